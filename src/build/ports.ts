@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ImageDigest, ImageManifest, StoredImage } from './image.js';
+import type { Target } from './target.js';
+
+/** A micro-library, as its folder in the pools describes it. */
+export interface Library {
+  readonly name: string;
+  /** Its Kconfig symbol, without `CONFIG_`. */
+  readonly symbol: string;
+  readonly pool: 'arch' | 'plat' | 'lib' | 'ext';
+  /** The symbol's prompt. */
+  readonly summary: string;
+  readonly help: string;
+}
+
+/** An application of the pools. */
+export interface Application {
+  readonly name: string;
+  readonly summary: string;
+  readonly help: string;
+  readonly targets: readonly Target[];
+  /** The symbols that the application's defconfig sets: `[symbol, value]`. */
+  readonly defaults: Readonly<Record<string, string>>;
+}
+
+/** What the pools hold. Read from disk; cheap to ask again. */
+export interface Catalogue {
+  libraries(): Promise<readonly Library[]>;
+  /** @throws UNKNOWN_LIBRARY */
+  library(name: string): Promise<Library>;
+  applications(): Promise<readonly Application[]>;
+  /** @throws UNKNOWN_APP */
+  application(name: string): Promise<Application>;
+}
+
+/** What a configuration is asked to be: symbols without `CONFIG_`, values as they stand in a `.config` (`y`, `42`, `text`). */
+export interface ConfigurationRequest {
+  readonly app: string;
+  readonly target: Target;
+  readonly symbols: Readonly<Record<string, string>>;
+}
+
+/** A symbol that was asked for and did not come out as asked. */
+export interface ConfigurationWarning {
+  readonly symbol: string;
+  /** What it needs (an expression), or null if that is not the reason. */
+  readonly needs: string | null;
+  readonly message: string;
+}
+
+export interface ResolvedConfiguration {
+  readonly target: Target;
+  /** The whole `.config`. */
+  readonly config: string;
+  /** Names of the libraries that it selects. */
+  readonly libraries: readonly string[];
+  readonly warnings: readonly ConfigurationWarning[];
+}
+
+/** Resolves configurations against the pools' Kconfig tree. */
+export interface Configurator {
+  /** @throws UNKNOWN_APP, UNKNOWN_TARGET, UNKNOWN_SYMBOL, INVALID_SYMBOL_VALUE, CONFIGURATION_FAILED, TOOLCHAIN_MISSING */
+  resolve(request: ConfigurationRequest): Promise<ResolvedConfiguration>;
+}
+
+export type BuildPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface BuildRequest {
+  readonly app: string;
+  readonly targets: readonly Target[];
+  readonly symbols: Readonly<Record<string, string>>;
+}
+
+/** What became of one target of a build. */
+export interface BuildTargetResult {
+  readonly target: Target;
+  readonly phase: BuildPhase;
+  readonly image: ImageDigest | null;
+  /** True if the image came from the store and no compiler ran. */
+  readonly cached: boolean;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly warnings: readonly ConfigurationWarning[];
+}
+
+export interface Build {
+  readonly id: string;
+  readonly app: string;
+  readonly phase: BuildPhase;
+  readonly targets: readonly BuildTargetResult[];
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+/** One chunk of a build's log, in order. */
+export interface BuildLogChunk {
+  /** Byte offset of the chunk in the log. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Runs builds, a bounded number at a time. */
+export interface Builder {
+  /**
+   * Accepts a build and returns at once.
+   * @throws UNKNOWN_APP, UNKNOWN_TARGET, UNKNOWN_SYMBOL, BUILD_QUEUE_FULL
+   */
+  submit(request: BuildRequest): Promise<Build>;
+  /** The build as it is when it has ended. @throws UNKNOWN_BUILD; the signal's reason if it fires first */
+  wait(id: string, signal?: AbortSignal): Promise<Build>;
+  /** @throws UNKNOWN_BUILD */
+  get(id: string): Promise<Build>;
+  /** Newest first. */
+  list(): Promise<readonly Build[]>;
+  /** Ends the build's processes; the build becomes `cancelled`. Does nothing if it has ended. @throws UNKNOWN_BUILD */
+  cancel(id: string): Promise<Build>;
+  /** The log from a byte offset on, following it until the build ends. @throws UNKNOWN_BUILD */
+  log(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<BuildLogChunk>;
+  /** Tells of each change of any build, until the returned function is called. */
+  onChange(listener: (build: Build) => void): () => void;
+}
+
+/** Content-addressed images. */
+export interface ImageStore {
+  /** @throws UNKNOWN_IMAGE, IMAGE_CORRUPT */
+  get(digest: ImageDigest): Promise<StoredImage>;
+  /** Newest first. */
+  list(): Promise<readonly ImageManifest[]>;
+  /** Takes in a foreign image (an ELF file whose boot protocol the inspector recognises). @throws NOT_A_UNIKERNEL, BODY_TOO_LARGE */
+  import(source: AsyncIterable<Uint8Array>): Promise<StoredImage>;
+  /** @throws UNKNOWN_IMAGE */
+  delete(digest: ImageDigest): Promise<void>;
+}
+
+/** Gives the image of an application, from the store if the same build was done before, else by building it. */
+export interface ImageSource {
+  /** @throws everything that a build can end with */
+  imageFor(request: ConfigurationRequest, signal?: AbortSignal): Promise<StoredImage>;
+}

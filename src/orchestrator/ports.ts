@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ImageDigest } from '../build/image.js';
+import type { Target } from '../build/target.js';
+import type {
+  ConsoleChunk,
+  DomainStats,
+  DriverCapabilities,
+  DriverKind,
+  HostFacts,
+} from './drivers/driver.js';
+import type { Instance, InstancePhase, RestartPolicy } from './instance.js';
+
+/** What a client asks for: an image, or an application and a target to build (or find built) first. */
+export interface CreateInstance {
+  readonly source:
+    | { readonly image: ImageDigest }
+    | {
+        readonly app: string;
+        readonly target: Target;
+        readonly symbols: Readonly<Record<string, string>>;
+      };
+  /** Given, or made up from the application's name and the id. */
+  readonly name?: string;
+  readonly host?: string;
+  /** Default: what the image needs, rounded up to what the host's driver can give. */
+  readonly memoryBytes?: number;
+  readonly vcpus?: number;
+  readonly args?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly restartPolicy?: RestartPolicy;
+  readonly paused?: boolean;
+}
+
+/** Which instances a list is about, and how much of it. */
+export interface InstanceQuery {
+  /** `key=value`, `key!=value`, `key`, `!key`, joined by commas; all must hold. */
+  readonly selector?: string;
+  readonly phase?: InstancePhase;
+  readonly host?: string;
+  /** At most 500; 100 unless told. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Asks for the next page, or null at the end. */
+  readonly next: string | null;
+}
+
+/** The instances of all hosts. Calls edit the spec and return; the reconciler does the rest. */
+export interface Instances {
+  /**
+   * Accepts one instance: the image is there, the host chosen, the record durable.
+   * @throws everything that a build can end with, UNKNOWN_IMAGE, NAME_TAKEN, UNKNOWN_HOST, NO_HOST_FOR_TARGET, NO_CAPACITY, INVALID_REQUEST
+   */
+  create(request: CreateInstance, signal?: AbortSignal): Promise<Instance>;
+  /** Accepts `count` at once; names from `{name}-{n}`. Progress and results are the operation's. */
+  createMany(request: CreateInstance, count: number): Promise<Operation>;
+  /** @throws UNKNOWN_INSTANCE */
+  get(id: string): Instance;
+  list(query: InstanceQuery): Page<Instance>;
+  /** How many instances there are in each phase. */
+  counts(): Readonly<Record<InstancePhase, number>>;
+  /** Resolves when the predicate holds, with the instance as it then is; or with null when it is gone. */
+  waitUntil(
+    id: string,
+    predicate: (instance: Instance) => boolean,
+    signal?: AbortSignal,
+  ): Promise<Instance | null>;
+  /** @throws UNKNOWN_INSTANCE, GENERATION_MISMATCH */
+  delete(id: string, ifGeneration?: number): Promise<Instance>;
+  /** @throws UNKNOWN_INSTANCE, INVALID_PHASE, DRIVER_UNSUPPORTED */
+  pause(id: string): Promise<Instance>;
+  resume(id: string): Promise<Instance>;
+  restart(id: string): Promise<Instance>;
+  readConsole(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk>;
+  writeConsole(id: string, data: Uint8Array): Promise<void>;
+  stats(id: string): Promise<DomainStats | null>;
+}
+
+/** A long-running request. */
+export interface Operation {
+  readonly id: string;
+  readonly kind: string;
+  readonly phase: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  /** One for each item, as far as they are known. */
+  readonly items: readonly OperationItem[];
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface OperationItem {
+  readonly id: string | null;
+  readonly name: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface Operations {
+  /** @throws UNKNOWN_OPERATION */
+  get(id: string): Operation;
+  list(): readonly Operation[];
+  cancel(id: string): Promise<Operation>;
+  wait(id: string, signal?: AbortSignal): Promise<Operation>;
+}
+
+/** One hypervisor endpoint that a driver looks after. */
+export interface Host {
+  readonly id: string;
+  readonly driver: DriverKind;
+  /** `up`, or `down` with the reason. */
+  readonly state: 'up' | 'down';
+  readonly reason: string | null;
+  readonly capabilities: DriverCapabilities;
+  readonly facts: HostFacts | null;
+  /** Our instances on it, and the domains there that are not ours. */
+  readonly instances: number;
+  readonly strangers: number;
+}
+
+export interface Hosts {
+  list(): Promise<readonly Host[]>;
+  /** @throws UNKNOWN_HOST */
+  get(id: string): Promise<Host>;
+}
+
+export type ResourceKind = 'instance' | 'host' | 'build' | 'image' | 'operation';
+
+/** A change, numbered in the order of all changes. */
+export interface EventRecord {
+  readonly seq: number;
+  readonly time: string;
+  /** As in `instance.phase`, `build.finished`. */
+  readonly type: string;
+  readonly resource: { readonly kind: ResourceKind; readonly id: string };
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface EventLog {
+  /** The number of the newest event; 0 if there was none. */
+  readonly lastSeq: number;
+  /** Appends. The event is durable before any subscriber hears of it. */
+  append(event: Omit<EventRecord, 'seq' | 'time'>): void;
+  /** Events after `since`, oldest first, at most `limit`. @throws EVENTS_EXPIRED if some of them are no longer kept */
+  read(since: number, limit: number): readonly EventRecord[];
+  /** Calls the listener with each event from now on, in order, until the returned function is called. */
+  subscribe(listener: (event: EventRecord) => void): () => void;
+}

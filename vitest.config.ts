@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineConfig } from 'vitest/config';
+
+/** One project per suite, so that `script/test [suite...]` can choose. Unit tests live beside the code they test. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/unit/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'pools',
+          include: ['test/pools/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'drivers',
+          include: ['test/drivers/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
