@@ -50,6 +50,7 @@ struct options options = {
 };
 
 static int epoll_fd = -1;
+static int state_fd = -1;
 static uint64_t epoch;
 static volatile sig_atomic_t asked_to_end;
 
@@ -204,12 +205,14 @@ static void fit_descriptors(void)
 	     options.max_instances);
 }
 
-/* Takes the directory for this launcher alone, for as long as the process lives. */
+/* Takes the directory for this launcher alone, for as long as the process lives. Makes it the
+ * working directory. */
 static int lock_directory(void)
 {
 	int fd;
 
-	if (chdir(options.state_directory) < 0)
+	state_fd = open(options.state_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (state_fd < 0 || fchdir(state_fd) < 0)
 		return -errno;
 	fd = open("launcher.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -310,9 +313,11 @@ int main(int argc, char **argv)
 	if (adopted)
 		note("took over %u instances", adopted);
 	must(connections_listen("launcher.sock"), "launcher.sock");
+	/* The instances' working directory; and no file system is kept from being unmounted. */
+	must(chdir("/") < 0 ? -errno : 0, "/");
 	announce();
 	must(run(), "epoll");
 	/* The socket goes while the lock is still held: a new launcher's socket is not touched. */
-	unlink("launcher.sock");
+	unlinkat(state_fd, "launcher.sock", 0);
 	return 0;
 }

@@ -13,15 +13,21 @@ import type { DriverHarness, Guest } from './harness.js';
 
 type DomainEvent = Extract<DriverEvent, { readonly id: string }>;
 
+/** What a session needs of a harness. */
+export type SessionHarness = Pick<
+  DriverHarness,
+  'connect' | 'memoryBytes' | 'patienceMilliseconds'
+>;
+
 /** One driver object under test: keeps all events that it told, and the domains that the test made through it. */
 export class DriverSession {
   readonly driver: HypervisorDriver;
   readonly events: DriverEvent[] = [];
-  readonly #harness: DriverHarness;
+  readonly #harness: SessionHarness;
   readonly #created = new Set<string>();
   #wake: () => void = () => undefined;
 
-  private constructor(harness: DriverHarness) {
+  private constructor(harness: SessionHarness) {
     this.#harness = harness;
     this.driver = harness.connect();
     this.driver.onEvent((event) => {
@@ -30,7 +36,7 @@ export class DriverSession {
     });
   }
 
-  static async open(harness: DriverHarness): Promise<DriverSession> {
+  static async open(harness: SessionHarness): Promise<DriverSession> {
     const session = new DriverSession(harness);
     await session.driver.open();
     return session;
