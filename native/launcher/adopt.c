@@ -48,15 +48,21 @@ static bool may_be_ours(const struct marked_process *process)
 	       process->uid - options.uid_base < options.max_instances;
 }
 
+/* Takes over the pipes, and with the output pipe the process descriptor is not needed to see the
+ * end. */
 static void adopt_pipes(struct instance *instance)
 {
-	int fd = reopen_pipe(instance->pid_fd, STDOUT_FILENO);
+	int fd = reopen_pipe(instance->pid_fd, CHILD_READY_FD);
 
-	instance->output_fd = fd < 0 ? -1 : fd;
-	fd = reopen_pipe(instance->pid_fd, CHILD_READY_FD);
 	instance->ready_fd = fd < 0 ? -1 : fd;
 	/* The guest closes it when it has told. */
 	instance->ready = fd == -EBADF;
+	fd = reopen_pipe(instance->pid_fd, STDOUT_FILENO);
+	if (fd < 0)
+		return;
+	instance->output_fd = fd;
+	close(instance->pid_fd);
+	instance->pid_fd = -1;
 }
 
 static bool adopt(const struct marked_process *process, void *argument)

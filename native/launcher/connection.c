@@ -37,7 +37,7 @@ int connections_listen(const char *path)
 	mask = umask(0177);
 	result = bind(listener, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);
-	if (result < 0 || listen(listener, CONNECTIONS_MAX) < 0)
+	if (result < 0 || listen(listener, SOMAXCONN) < 0)
 		return -errno;
 	return watch(listener, SOURCE_LISTENER, 0, 0);
 }

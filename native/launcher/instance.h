@@ -45,7 +45,15 @@ int instance_destroy(struct instance *instance);
  */
 int instance_write(struct instance *instance, const uint8_t *bytes, uint32_t count);
 
-/* The process descriptor is readable: the process has ended. */
+/* The process may have ended: if so, takes in how. */
 void instance_process_ended(struct instance *instance);
+/*
+ * The output pipe has no writer any more, which is how the end of a process shows first. The
+ * process is watched from now on, as it may live on without its output.
+ */
+void instance_output_closed(struct instance *instance);
+/* Takes in one ended child whose pipe did not tell, because the guest gave it away. To be called
+ * now and then. */
+void instances_sweep(void);
 
 #endif

@@ -36,7 +36,9 @@
 /* Descriptors that are nobody's: fixed ones, listener, connections, lock, epoll, and what a request
  * opens for a moment. */
 #define SPARE_DESCRIPTORS 64
-#define DESCRIPTORS_EACH  3
+/* The output pipe; and until it is ready the readiness pipe. */
+#define DESCRIPTORS_EACH 2
+#define SWEEP_MS	 1000
 /* An ended instance waits this long for a daemon that wants to know how, when nothing else keeps
  * the launcher. */
 #define REMEMBER_SECONDS (24 * 3600)
@@ -148,6 +150,7 @@ static bool idle_for_too_long(void)
 static int run(void)
 {
 	struct epoll_event events[EPOLL_BATCH];
+	uint64_t last_sweep = now_ms();
 	int count, i;
 
 	while (!asked_to_end && !idle_for_too_long()) {
@@ -160,6 +163,10 @@ static int run(void)
 			dispatch(events[i].data.u64);
 		if (output_throttled())
 			output_new_period_if_due();
+		if (now_ms() - last_sweep >= SWEEP_MS) {
+			last_sweep = now_ms();
+			instances_sweep();
+		}
 		connections_flush();
 	}
 	return 0;
@@ -195,14 +202,14 @@ static void fit_descriptors(void)
 	hard = limit.rlim_max;
 	limit.rlim_cur = wanted;
 	limit.rlim_max = wanted > hard ? wanted : hard;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return;
-	limit.rlim_cur = limit.rlim_max = hard;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	if (hard < wanted && hard > SPARE_DESCRIPTORS)
-		options.max_instances = (uint32_t)(hard - SPARE_DESCRIPTORS) / DESCRIPTORS_EACH;
-	note("open files are limited to %ju: at most %u instances", (uintmax_t)hard,
-	     options.max_instances);
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		limit.rlim_cur = limit.rlim_max = hard;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			limit.rlim_cur = 1024;
+		if (options.max_instances > limit.rlim_cur - SPARE_DESCRIPTORS)
+			options.max_instances = (uint32_t)limit.rlim_cur - SPARE_DESCRIPTORS;
+	}
+	spawn_set_descriptor_limit((int)(limit.rlim_cur - SPARE_DESCRIPTORS / 2));
 }
 
 /* Takes the directory for this launcher alone, for as long as the process lives. Makes it the

@@ -63,6 +63,7 @@ void instance_output_ready(struct instance *instance)
 	if (count < 0) {
 		close(instance->output_fd);
 		instance->output_fd = -1;
+		instance_output_closed(instance);
 	} else if (count > 0) {
 		output_tell(instance);
 		account(instance, (uint32_t)count);

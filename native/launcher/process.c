@@ -4,27 +4,52 @@
 #include "events.h"
 #include "instance.h"
 #include "output.h"
+#include "process_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* waitid(2)'s idtype for a process descriptor; newer than Debian 12's <sys/wait.h>. */
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
+/*
+ * A descriptor of the process, owned by the caller, or a negative errno. A child's number stays its
+ * own until we reap it; that of an adopted process may have gone to another by now, so the marker
+ * is read again.
+ */
+static int open_process(const struct instance *instance)
+{
+	int fd = (int)syscall(SYS_pidfd_open, instance->pid, 0);
+	struct marked_process process;
 
-/* Through the process descriptor, so that a number that was used again is never hit. */
+	if (fd < 0)
+		return -errno;
+	if (instance->adopted && (!process_read(instance->pid, &process) ||
+				  memcmp(process.id, instance->id, ID_BYTES) != 0)) {
+		close(fd);
+		return -ESRCH;
+	}
+	return fd;
+}
+
 int instance_signal(struct instance *instance, int signal)
 {
+	int fd, result;
+
 	if (instance->state == STATE_ENDED)
 		return -ESRCH;
-	return syscall(SYS_pidfd_send_signal, instance->pid_fd, signal, NULL, 0) < 0 ? -errno : 0;
+	if (!instance->adopted)
+		return kill(instance->pid, signal) < 0 ? -errno : 0;
+	fd = open_process(instance);
+	if (fd < 0)
+		return fd;
+	result = syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0 ? -errno : 0;
+	close(fd);
+	return result;
 }
 
 int instance_pause(struct instance *instance)
@@ -90,11 +115,18 @@ static int open_input(const struct instance *instance)
 {
 	struct stat status;
 	char path[32];
-	int guest = (int)syscall(SYS_pidfd_getfd, instance->pid_fd, 0, 0);
+	int process = open_process(instance);
 	int fd = -EPIPE;
+	int guest;
 
+	if (process < 0)
+		return process;
+	guest = (int)syscall(SYS_pidfd_getfd, process, 0, 0);
 	if (guest < 0)
-		return -errno;
+		fd = -errno;
+	close(process);
+	if (guest < 0)
+		return fd;
 	if (fstat(guest, &status) == 0 && S_ISFIFO(status.st_mode)) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", guest);
 		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -137,21 +169,29 @@ static void take_status(struct instance *instance, const siginfo_t *info)
 
 /*
  * Reads the exit status. The rest of its process group is killed first, while the zombie still
- * keeps the group's number from being used again.
+ * keeps the group's number from being used again. Returns false if the process has not ended.
  */
 static bool reap(struct instance *instance)
 {
 	siginfo_t info = { 0 };
 
-	if (waitid(P_PIDFD, (id_t)instance->pid_fd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+	if (instance->adopted) {
+		int fd = open_process(instance);
+
+		if (fd >= 0)
+			close(fd);
 		instance->reason = instance->destroying ? END_DESTROYED : END_UNKNOWN;
+		return fd < 0;
+	}
+	if (waitid(P_PID, (id_t)instance->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+		instance->reason = END_UNKNOWN;
 		return true;
 	}
 	if (!info.si_pid)
 		return false;
 	kill(-instance->pid, SIGKILL);
 	take_status(instance, &info);
-	waitid(P_PIDFD, (id_t)instance->pid_fd, &info, WEXITED | WNOHANG);
+	waitid(P_PID, (id_t)instance->pid, &info, WEXITED | WNOHANG);
 	return true;
 }
 
@@ -168,5 +208,34 @@ void instance_process_ended(struct instance *instance)
 	if (instance->destroying) {
 		event_add(EVENT_REMOVED, instance);
 		instance_remove(instance);
+	}
+}
+
+void instance_output_closed(struct instance *instance)
+{
+	if (instance->state == STATE_ENDED || instance->pid_fd >= 0)
+		return;
+	instance->pid_fd = open_process(instance);
+	if (instance->pid_fd >= 0 && watch(instance->pid_fd, SOURCE_PROCESS,
+					   instance_slot(instance), instance->generation) == 0)
+		return;
+	instance_process_ended(instance);
+}
+
+void instances_sweep(void)
+{
+	siginfo_t info = { 0 };
+	uint32_t slot;
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
+		return;
+	for (slot = 0; slot < options.max_instances; slot++) {
+		struct instance *instance = instance_at(slot);
+
+		if (instance && instance->pid == info.si_pid && !instance->adopted &&
+		    instance->state != STATE_ENDED) {
+			instance_process_ended(instance);
+			return;
+		}
 	}
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define HELLO_MAGIC	 0x4c4e4355u
@@ -170,11 +171,16 @@ static int start(struct instance *instance, struct spawn_request *spawn_request,
 	if (result)
 		return result;
 	instance->pid = spawned.pid;
-	instance->pid_fd = spawned.pid_fd;
 	instance->output_fd = spawned.output_fd;
 	instance->ready_fd = spawned.ready_fd;
 	instance->state = spawn_request->paused ? STATE_PAUSED : STATE_RUNNING;
-	return instance_start(instance);
+	*step = "watching the process";
+	result = instance_start(instance);
+	if (result) {
+		kill(spawned.pid, SIGKILL);
+		waitpid(spawned.pid, NULL, 0);
+	}
+	return result;
 }
 
 static int create(struct reader *request, struct writer *reply)
@@ -208,8 +214,6 @@ static int create(struct reader *request, struct writer *reply)
 	result = start(instance, &spawn_request, &step);
 	if (!result)
 		return STATUS_OK;
-	if (instance->pid_fd >= 0)
-		instance_signal(instance, SIGKILL);
 	instance_remove(instance);
 	return refuse_errno(reply, step, result);
 }

@@ -34,6 +34,8 @@ enum fixed_fd {
 	FIXED_IMAGE = 7,
 };
 
+static int descriptor_limit;
+
 static uint8_t child_stack[CHILD_STACK_BYTES] __attribute__((aligned(64)));
 
 /* What parent and child share while the child borrows the parent's memory. */
@@ -43,6 +45,11 @@ struct child_context {
 	int error;
 	const char *step;
 };
+
+void spawn_set_descriptor_limit(int limit)
+{
+	descriptor_limit = limit;
+}
 
 int spawn_init(void)
 {
@@ -163,6 +170,9 @@ static int make_output(enum fixed_fd place)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	result = fix(ends[1], place);
+	/* The lowest free number is taken: one that high means that the table is full. */
+	if (!result && ends[0] >= descriptor_limit)
+		result = -EMFILE;
 	if (!result && fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
 		result = -errno;
 	if (result) {
@@ -188,12 +198,11 @@ static int leave_stopped(pid_t pid)
 static int clone_child(const struct spawn_request *request, uint64_t image_bytes,
 		       struct spawned *spawned, const char **step)
 {
-	const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD | SIGCHLD;
+	const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
 	struct child_context context = { request, request->memory_bytes + image_bytes, 0, "" };
 
 	*step = "process";
-	spawned->pid = clone(child_main, child_stack + CHILD_STACK_BYTES, flags, &context,
-			     &spawned->pid_fd);
+	spawned->pid = clone(child_main, child_stack + CHILD_STACK_BYTES, flags, &context);
 	if (spawned->pid < 0)
 		return -errno;
 	if (!context.error && request->paused) {
@@ -204,7 +213,6 @@ static int clone_child(const struct spawn_request *request, uint64_t image_bytes
 		*step = context.step;
 		kill(spawned->pid, SIGKILL);
 		waitpid(spawned->pid, NULL, __WALL);
-		close(spawned->pid_fd);
 	}
 	return context.error;
 }

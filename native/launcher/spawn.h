@@ -23,7 +23,6 @@ struct spawn_request {
 
 struct spawned {
 	pid_t pid;
-	int pid_fd;
 	/* Non-blocking read ends of the console output and of the readiness pipe. Owned by the
 	 * caller. */
 	int output_fd;
@@ -33,6 +32,8 @@ struct spawned {
 /* The readiness descriptor's number in the child. */
 #define CHILD_READY_FD 3
 
+/* Descriptors from this number on are left free for what a request opens for a moment. */
+void spawn_set_descriptor_limit(int limit);
 /* Reserves the fixed descriptors. To be called before any other descriptor is opened. Returns 0 or
  * a negative errno. */
 int spawn_init(void);

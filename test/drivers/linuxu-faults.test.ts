@@ -168,7 +168,7 @@ describe('linuxu under faults', () => {
     });
 
     test('1,000 at once, and nothing is left of them', async () => {
-      await session.start(guest('daemon'));
+      await session.untilEvent(await session.start(guest('daemon')), 'ready');
       const launcher = bed.launcherPid()!;
       const descriptors = readdirSync(`/proc/${launcher}/fd`).length;
       const image = guest('daemon');
