@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export {
+  DirectoryImageStore,
+  type BuiltImage,
+  type DirectoryImageStoreOptions,
+} from './directory-image-store.js';

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { z } from 'zod';
+import { isImageDigest, type ImageDigest, type ImageManifest } from '../image.js';
+import { isTarget, type Target } from '../target.js';
+
+const manifestFile = z.object({
+  digest: z.custom<ImageDigest>((value) => typeof value === 'string' && isImageDigest(value)),
+  bytes: z.int().nonnegative(),
+  app: z.string().nullable(),
+  target: z.custom<Target>((value) => typeof value === 'string' && isTarget(value)).nullable(),
+  architecture: z.string(),
+  bootProtocols: z.array(
+    z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
+  ),
+  reportsReady: z.boolean(),
+  minimumMemoryBytes: z.int().positive().nullable(),
+  libraries: z.array(z.object({ name: z.string(), bytes: z.int().nonnegative() })),
+  configuration: z.string().nullable(),
+  inputsHash: z.string().nullable(),
+  origin: z.enum(['built', 'imported']),
+  createdAt: z.string(),
+});
+
+/** @throws an error that says which field is wrong */
+export function parseManifest(text: string): ImageManifest {
+  return manifestFile.parse(JSON.parse(text));
+}
+
+export function formatManifest(manifest: ImageManifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
