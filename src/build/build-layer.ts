@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UnicoreError } from '../errors/index.js';
+import {
+  BuildCache,
+  BuildHistory,
+  BuildingImageSource,
+  JobQueue,
+  MakeRunner,
+  QueuedBuilder,
+  TargetBuilds,
+  Toolchain,
+} from './builder/index.js';
+import { KconfigConfEngine, PoolsConfigurator } from './configurator/index.js';
+import { DirectoryImageStore } from './images/index.js';
+import type { Logger } from './logger.js';
+import { Pools, PoolsCatalogue } from './pools/index.js';
+import type { Builder, Catalogue, Configurator, ImageSource, ImageStore } from './ports.js';
+
+export interface BuildLayerOptions {
+  /** The library pools. They are only read. */
+  readonly poolsDirectory: string;
+  /** Images and the records of builds. No other daemon may use it. */
+  readonly stateDirectory: string;
+  /** What may be deleted while the daemon does not run: answers of earlier builds, work in progress. */
+  readonly cacheDirectory: string;
+  readonly logger: Logger;
+  /** How many builds run at a time. The number of processors unless given. */
+  readonly maxParallelBuilds?: number;
+  /** How many builds may wait. 100 unless given. */
+  readonly maxWaitingBuilds?: number;
+  /** How many builds that have ended are remembered. 200 unless given. */
+  readonly maxEndedBuilds?: number;
+  /** How long one build may run. 10 minutes unless given. */
+  readonly buildTimeoutMilliseconds?: number;
+  /** How much one build may print. 16 MiB unless given. */
+  readonly maxBuildOutputBytes?: number;
+  /** The largest image that can be imported. 64 MiB unless given. */
+  readonly maxImportBytes?: number;
+}
+
+/** All that the build layer offers to the layers above. */
+export interface BuildLayer {
+  readonly catalogue: Catalogue;
+  readonly configurator: Configurator;
+  readonly builder: Builder;
+  readonly images: ImageStore;
+  readonly imageSource: ImageSource;
+  /** Ends running builds and their processes. Images and records stay. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the build layer together and recovers what an earlier daemon left: half-made files are removed, processes of its
+ * builds ended, builds that it did not finish have failed.
+ * @throws INVALID_CONFIGURATION_FILE if a directory cannot be used
+ */
+export async function createBuildLayer(options: BuildLayerOptions): Promise<BuildLayer> {
+  const { logger } = options;
+  const poolsDirectory = await usablePools(options.poolsDirectory);
+  const stateDirectory = resolve(options.stateDirectory);
+  const cacheDirectory = usableByMake(options.cacheDirectory, 'cache directory');
+  const kconfigDirectory = join(cacheDirectory, 'kconfig');
+  await rm(kconfigDirectory, { recursive: true, force: true });
+  await mkdir(kconfigDirectory, { recursive: true });
+
+  const images = await DirectoryImageStore.open({
+    directory: join(stateDirectory, 'images'),
+    logger,
+    ...(options.maxImportBytes === undefined ? {} : { maxImportBytes: options.maxImportBytes }),
+  });
+  const pools = new Pools(poolsDirectory);
+  const engine = new KconfigConfEngine(kconfigDirectory);
+  const configurator = new PoolsConfigurator({ pools, engine, directory: kconfigDirectory });
+  const cache = await BuildCache.open({
+    directory: join(cacheDirectory, 'answers'),
+    images,
+    toolchain: new Toolchain(),
+    logger,
+  });
+  const processors = availableParallelism();
+  const slots = options.maxParallelBuilds ?? processors;
+  const runner = new MakeRunner({
+    poolsDirectory,
+    directory: join(cacheDirectory, 'work'),
+    images,
+    parallelCompilers: processors,
+    timeoutMilliseconds: options.buildTimeoutMilliseconds ?? 600_000,
+    maxOutputBytes: options.maxBuildOutputBytes ?? 16 * 1024 * 1024,
+  });
+  await runner.recover();
+  const history = await BuildHistory.open({
+    directory: join(stateDirectory, 'builds'),
+    maxEnded: options.maxEndedBuilds ?? 200,
+    logger,
+  });
+  const queue = new JobQueue({ slots, maxWaiting: options.maxWaitingBuilds ?? 100 });
+  const targetBuilds = new TargetBuilds(queue, runner, cache);
+  const builder = new QueuedBuilder({ configurator, cache, targetBuilds, history, logger });
+  return {
+    catalogue: new PoolsCatalogue(pools),
+    configurator,
+    builder,
+    images,
+    imageSource: new BuildingImageSource({ configurator, cache, builder, images }),
+    close: () => builder.close(),
+  };
+}
+
+async function usablePools(path: string): Promise<string> {
+  const directory = usableByMake(path, 'pools directory');
+  const isPools = await stat(join(directory, 'Kconfig')).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  if (isPools) return directory;
+  throw new UnicoreError(
+    'INVALID_CONFIGURATION_FILE',
+    `${directory} is not a pools directory: it has no file Kconfig.`,
+  );
+}
+
+/** An absolute path that make can handle: it splits words at blanks and has its own meaning for some characters. */
+function usableByMake(path: string, what: string): string {
+  const absolute = resolve(path);
+  if (/^[A-Za-z0-9/._+@,-]+$/.test(absolute)) return absolute;
+  throw new UnicoreError(
+    'INVALID_CONFIGURATION_FILE',
+    `The ${what} ${JSON.stringify(absolute)} has characters that make cannot handle. Use letters, digits and / . _ + @ , - only.`,
+  );
+}

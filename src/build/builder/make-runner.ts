@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isUnicoreError, UnicoreError } from '../../errors/index.js';
+import {
+  isCommandError,
+  MINIMAL_ENVIRONMENT,
+  processStartTime,
+  runCommand,
+  signalProcessGroup,
+  type CommandFailure,
+} from '../../process/index.js';
+import type { Configuration } from '../configurator/index.js';
+import { errnoOf } from '../durable-file.js';
+import type { StoredImage } from '../image.js';
+import type { DirectoryImageStore } from '../images/index.js';
+import { inspectImage, type ImageInspection } from '../inspector/index.js';
+import { failureDetail } from './failure-detail.js';
+import { parseSizeMap } from './size-map.js';
+
+/** One image to make. */
+export interface MakeJob {
+  readonly app: string;
+  readonly configuration: Configuration;
+  readonly inputsHash: string;
+}
+
+export interface MakeRunnerOptions {
+  readonly poolsDirectory: string;
+  /** Builds are done in folders of this one; what is in it when the daemon starts is a rest of a crash. */
+  readonly directory: string;
+  readonly images: DirectoryImageStore;
+  /** How many compilers one build may run at a time. */
+  readonly parallelCompilers: number;
+  readonly timeoutMilliseconds: number;
+  readonly maxOutputBytes: number;
+}
+
+const PROCESS_FILE = 'process.json';
+/** How much of the end of the output is kept for the error's detail. */
+const TAIL_BYTES = 256 * 1024;
+
+/** Makes images: calls the pools' build rules as their support/README.md says, and takes the results into the store. */
+export class MakeRunner {
+  readonly #options: MakeRunnerOptions;
+
+  constructor(options: MakeRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what a killed daemon left running, and removes its files. */
+  async recover(): Promise<void> {
+    const { directory } = this.#options;
+    await mkdir(directory, { recursive: true });
+    for (const name of await readdir(directory)) {
+      const folder = join(directory, name);
+      await endRemains(folder);
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * Makes one image. `slot` names the folder that it is made in: the same paths again let a compiler cache recognise what
+   * it compiled before.
+   * @throws BUILD_FAILED, BUILD_TIMED_OUT, BUILD_OUTPUT_TOO_LARGE, TOOLCHAIN_MISSING; the signal's reason
+   */
+  async make(
+    job: MakeJob,
+    slot: number,
+    signal: AbortSignal,
+    onOutput: (chunk: Buffer) => void,
+  ): Promise<StoredImage> {
+    const folder = join(this.#options.directory, String(slot));
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(join(folder, 'choices'), job.configuration.choices);
+      await this.#runMake(job, folder, signal, onOutput);
+      return await this.#takeImage(job, join(folder, 'out'));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async #runMake(
+    { app, configuration: { target } }: MakeJob,
+    folder: string,
+    signal: AbortSignal,
+    onOutput: (chunk: Buffer) => void,
+  ): Promise<void> {
+    const { poolsDirectory, parallelCompilers, timeoutMilliseconds, maxOutputBytes } =
+      this.#options;
+    const output = join(folder, 'out');
+    const tail: Buffer[] = [];
+    let tailBytes = 0;
+    const args = [
+      '-C',
+      join(poolsDirectory, 'app', app),
+      `O=${output}`,
+      `UC_CONFIG=${join(folder, 'choices')}`,
+      `TARGETS=${target}`,
+      `-j${parallelCompilers}`,
+    ];
+    let exitCode: number | null;
+    try {
+      ({ exitCode } = await runCommand('make', args, {
+        cwd: folder,
+        environment: { ...MINIMAL_ENVIRONMENT, LC_ALL: 'C', HOME: folder, TMPDIR: folder },
+        signal,
+        timeoutMilliseconds,
+        maxOutputBytes,
+        capture: false,
+        onStart: (pid) => recordProcess(folder, pid),
+        onOutput: (chunk) => {
+          onOutput(chunk);
+          tail.push(chunk);
+          tailBytes += chunk.length;
+          while (tailBytes - (tail[0]?.length ?? 0) > TAIL_BYTES) {
+            tailBytes -= tail.shift()?.length ?? 0;
+          }
+        },
+      }));
+    } catch (error) {
+      throw commandFailure(error, app, target);
+    }
+    if (exitCode === 0) return;
+    const errors = await readIfThere(join(output, target, 'errors'));
+    const said = Buffer.concat(tail).toString('utf8').replaceAll(`${output}/`, '');
+    const detail = failureDetail(errors.trim() === '' ? said : errors);
+    throw new UnicoreError(
+      'BUILD_FAILED',
+      detail === '' ? `make ended with exit code ${exitCode ?? 'none'} and said nothing.` : detail,
+    );
+  }
+
+  async #takeImage(job: MakeJob, output: string): Promise<StoredImage> {
+    const { app, configuration, inputsHash } = job;
+    const { target } = configuration;
+    const file = join(output, `${app}_${target}`);
+    const { architecture, bootProtocols, unicore } = inspectOwn(
+      await readResult(file, `${app}_${target}`),
+    );
+    const names = await readdir(output);
+    const sizes = await readIfThere(`${file}.sizes`);
+    const libraries = parseSizeMap(sizes);
+    const image = {
+      app,
+      target,
+      architecture,
+      bootProtocols,
+      reportsReady: true,
+      minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
+      libraries:
+        libraries.length > 0
+          ? libraries
+          : configuration.libraries.map((name) => ({ name, bytes: 0 })),
+      configuration: configuration.config,
+      inputsHash,
+    };
+    const debugFile = names.includes(`${app}_${target}.dbg`) ? `${file}.dbg` : null;
+    return this.#options.images.add(image, file, debugFile);
+  }
+}
+
+function inspectOwn(bytes: Buffer): ImageInspection {
+  try {
+    return inspectImage(bytes);
+  } catch (error) {
+    if (!isUnicoreError(error, 'NOT_A_UNIKERNEL')) throw error;
+    throw new UnicoreError('BUILD_FAILED', `The build made no bootable image. ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readResult(path: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    throw new UnicoreError('BUILD_FAILED', `make ended well, but did not make ${name}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+const FAILURES = {
+  'timed-out': ['BUILD_TIMED_OUT', 'The build was ended because it took too long'],
+  'output-too-large': ['BUILD_OUTPUT_TOO_LARGE', 'The build was ended because it printed too much'],
+  'not-found': ['TOOLCHAIN_MISSING', 'make is not installed. On Debian: apt-get install make'],
+  'not-started': ['BUILD_FAILED', 'The build could not be started'],
+} as const satisfies Record<CommandFailure, readonly [string, string]>;
+
+function commandFailure(error: unknown, app: string, target: string): unknown {
+  if (!isCommandError(error)) return error;
+  const [code, detail] = FAILURES[error.failure];
+  return new UnicoreError(code, `${detail} (${app} for ${target}: ${error.message}).`, {
+    cause: error,
+  });
+}
+
+/** Notes who works in a folder, so that a daemon that comes after a crash can end it. */
+function recordProcess(folder: string, pid: number): void {
+  const record = { pid, startTime: processStartTime(pid) };
+  writeFileSync(join(folder, PROCESS_FILE), JSON.stringify(record));
+}
+
+async function endRemains(folder: string): Promise<void> {
+  let record: unknown;
+  try {
+    record = JSON.parse(await readFile(join(folder, PROCESS_FILE), 'utf8'));
+  } catch {
+    return;
+  }
+  const { pid, startTime } = record as { readonly pid?: unknown; readonly startTime?: unknown };
+  if (typeof pid !== 'number' || typeof startTime !== 'number') return;
+  if (processStartTime(pid) === startTime) signalProcessGroup(pid, 'SIGKILL');
+}

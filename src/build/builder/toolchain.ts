@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnicoreError } from '../../errors/index.js';
+import { MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
+import { fileIdentity } from '../file-identity.js';
+
+interface Tool {
+  readonly name: string;
+  readonly versionArguments: readonly string[];
+  readonly debianPackage: string;
+}
+
+/** The programs whose versions go into an image. */
+const TOOLS: readonly Tool[] = [
+  { name: 'make', versionArguments: ['--version'], debianPackage: 'make' },
+  { name: 'gcc', versionArguments: ['-v'], debianPackage: 'gcc' },
+  { name: 'ld', versionArguments: ['--version'], debianPackage: 'binutils' },
+  { name: 'objcopy', versionArguments: ['--version'], debianPackage: 'binutils' },
+];
+
+/** Knows which compiler and binutils the build rules would find. A program is asked for its version once, and again when its file changed. */
+export class Toolchain {
+  readonly #versions = new Map<string, { readonly identity: string; readonly version: string }>();
+
+  /**
+   * SHA-256 over what the tools say of themselves.
+   * @throws TOOLCHAIN_MISSING
+   */
+  async identity(): Promise<string> {
+    const versions = await Promise.all(TOOLS.map((tool) => this.#version(tool)));
+    return createHash('sha256').update(versions.join('\0')).digest('hex');
+  }
+
+  async #version(tool: Tool): Promise<string> {
+    const path = await realpath(await find(tool));
+    const identity = `${path} ${fileIdentity(await stat(path, { bigint: true }))}`;
+    const known = this.#versions.get(tool.name);
+    if (known?.identity === identity) return known.version;
+    const { stdout, stderr } = await runCommand(tool.name, tool.versionArguments, {
+      environment: { ...MINIMAL_ENVIRONMENT, LC_ALL: 'C' },
+    });
+    const version = `${tool.name}\n${stdout}${stderr}`;
+    this.#versions.set(tool.name, { identity, version });
+    return version;
+  }
+}
+
+async function find(tool: Tool): Promise<string> {
+  const { PATH = '' } = MINIMAL_ENVIRONMENT;
+  for (const folder of PATH.split(':')) {
+    const path = join(folder, tool.name);
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  throw new UnicoreError(
+    'TOOLCHAIN_MISSING',
+    `${tool.name} is not installed. On Debian: apt-get install ${tool.debianPackage}`,
+  );
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export { KconfigConfEngine } from './kconfig-conf-engine.js';
+export type { KconfigAnswer, KconfigEngine, KconfigQuestion } from './kconfig-engine.js';
+export {
+  PoolsConfigurator,
+  type Configuration,
+  type PoolsConfiguratorOptions,
+} from './pools-configurator.js';

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/** A Kconfig tree, and a configuration to complete in it. */
+export interface KconfigQuestion {
+  /** Absolute path of the root Kconfig file. */
+  readonly root: string;
+  /** The variables that the tree reads with `option env` and in `source`. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The configuration as far as it is given: lines of a `.config`. */
+  readonly config: string;
+}
+
+export interface KconfigAnswer {
+  /** The whole `.config`. */
+  readonly config: string;
+  /** What the engine has to complain about, one message each; empty if all is well. */
+  readonly messages: readonly string[];
+}
+
+/** Completes configurations: every symbol that is not given gets its default (`olddefconfig`). */
+export interface KconfigEngine {
+  /** @throws CONFIGURATION_FAILED if the tree cannot be read, TOOLCHAIN_MISSING if the engine is not installed */
+  complete(question: KconfigQuestion, signal?: AbortSignal): Promise<KconfigAnswer>;
+}

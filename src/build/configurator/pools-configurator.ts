@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LruMap } from '../lru-map.js';
+import {
+  applicationIn,
+  configLine,
+  parseDefconfig,
+  requireTarget,
+  targetSymbol,
+  type Pools,
+  type PoolsView,
+} from '../pools/index.js';
+import type {
+  Configurator,
+  ConfigurationRequest,
+  ConfigurationWarning,
+  ResolvedConfiguration,
+} from '../ports.js';
+import { parseTarget } from '../target.js';
+import { compareWithRequest } from './explain.js';
+import type { KconfigEngine } from './kconfig-engine.js';
+import { SymbolTable } from './symbol-table.js';
+import { checkSymbols } from './symbol-values.js';
+
+/** A configuration with what a build needs of it. */
+export interface Configuration extends ResolvedConfiguration {
+  /** What was chosen, not completed: lines of a `.config`, for the build rules to resolve. */
+  readonly choices: string;
+  /** The `contentHash` of the pools that it was resolved against. */
+  readonly poolsHash: string;
+}
+
+export interface PoolsConfiguratorOptions {
+  readonly pools: Pools;
+  readonly engine: KconfigEngine;
+  /** Where the lists of the pools' Kconfig files are kept. It must exist. */
+  readonly directory: string;
+}
+
+const REMEMBERED_CONFIGURATIONS = 256;
+
+/**
+ * Resolves configurations against the pools: the application's defaults, then the request's symbols, in the scope of one
+ * target. An answer is remembered until the pools change.
+ */
+export class PoolsConfigurator implements Configurator {
+  readonly #pools: Pools;
+  readonly #engine: KconfigEngine;
+  readonly #directory: string;
+  readonly #answers = new LruMap<string, Promise<Configuration>>(REMEMBERED_CONFIGURATIONS);
+  readonly #sources = new LruMap<string, Promise<string>>(1);
+  readonly #tables = new LruMap<string, SymbolTable>(16);
+
+  constructor({ pools, engine, directory }: PoolsConfiguratorOptions) {
+    this.#pools = pools;
+    this.#engine = engine;
+    this.#directory = directory;
+  }
+
+  async resolve(request: ConfigurationRequest): Promise<Configuration> {
+    const view = this.#pools.view();
+    const key = JSON.stringify([
+      view.contentHash,
+      request.app,
+      request.target,
+      Object.entries(request.symbols).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#resolve(view, request);
+    this.#answers.set(key, answer);
+    // A failure is not remembered: it may be one of the machine, which passes.
+    answer.catch(() => this.#answers.delete(key));
+    return answer;
+  }
+
+  async #resolve(view: PoolsView, request: ConfigurationRequest): Promise<Configuration> {
+    const { defaults } = applicationIn(view, request.app);
+    const target = requireTarget(view, request.target);
+    const table = this.#tableOf(view, request.app);
+    checkSymbols(request.symbols, table);
+
+    const choices = choicesOf({ ...defaults, ...request.symbols }, targetSymbol(target), table);
+    const { platform, architecture } = parseTarget(target) ?? { platform: '', architecture: '' };
+    const { config, messages } = await this.#engine.complete({
+      root: join(view.directory, 'Kconfig'),
+      environment: {
+        UC_POOLS: view.directory,
+        UC_APP: join(view.directory, 'app', request.app),
+        UC_SOURCES: await this.#sourcesOf(view),
+        UC_PLAT: platform,
+        UC_ARCH: architecture,
+      },
+      config: choices,
+    });
+    const resolved = parseDefconfig(config);
+    const selected = view.libraries.filter(({ symbol }) => resolved[symbol] === 'y');
+    return {
+      target,
+      config,
+      choices,
+      poolsHash: view.contentHash,
+      libraries: selected.map(({ name }) => name),
+      warnings: [
+        ...compareWithRequest(request.symbols, resolved, table),
+        ...messages.map(warningOf),
+      ],
+    };
+  }
+
+  #tableOf(view: PoolsView, app: string): SymbolTable {
+    const key = `${view.contentHash} ${app}`;
+    const known = this.#tables.get(key);
+    if (known !== undefined) return known;
+    const own = view.applicationDeclarations.get(app) ?? [];
+    const table = new SymbolTable([...view.declarations, ...own]);
+    this.#tables.set(key, table);
+    return table;
+  }
+
+  /**
+   * The folder with the lists of Kconfig files that the root Kconfig reads (`$UC_SOURCES/lib.kconfig` and others, see the
+   * pools' support/README.md). It is named by the pools' content, so that a change never touches one that is in use.
+   */
+  #sourcesOf(view: PoolsView): Promise<string> {
+    const known = this.#sources.get(view.contentHash);
+    if (known !== undefined) return known;
+    const written = this.#writeSources(view);
+    this.#sources.set(view.contentHash, written);
+    written.catch(() => this.#sources.delete(view.contentHash));
+    return written;
+  }
+
+  async #writeSources(view: PoolsView): Promise<string> {
+    const folder = join(this.#directory, view.contentHash);
+    await mkdir(folder, { recursive: true });
+    const lists = {
+      lib: view.libraryFolders,
+      plat: view.platformFolders,
+      arch: view.architectureFolders,
+    };
+    for (const [name, folders] of Object.entries(lists)) {
+      const lines = folders.map((path) => `source "${join(view.directory, path)}/Kconfig"\n`);
+      await writeFile(join(folder, `${name}.kconfig`), lines.join(''));
+    }
+    return folder;
+  }
+}
+
+function choicesOf(
+  values: Readonly<Record<string, string>>,
+  target: string,
+  table: SymbolTable,
+): string {
+  const lines = Object.entries(values)
+    .filter(([symbol]) => !symbol.startsWith('TARGET_'))
+    .map(([symbol, value]) => configLine(symbol, value, table.get(symbol)?.type === 'string'));
+  return `${lines.join('')}CONFIG_${target}=y\n`;
+}
+
+const UNMET_SELECT = /selects ([A-Za-z0-9_]+) which has unmet direct dependencies \((.*)\)/;
+const NAMED_SYMBOL = /\b(?:for|symbol) ([A-Z0-9_]+)\b/;
+
+/** A message of the Kconfig engine as a warning of ours. */
+function warningOf(message: string): ConfigurationWarning {
+  const [, selected, needs] = UNMET_SELECT.exec(message) ?? [];
+  if (selected !== undefined) return { symbol: selected, needs: needs ?? null, message };
+  return { symbol: NAMED_SYMBOL.exec(message)?.[1] ?? '', needs: null, message };
+}

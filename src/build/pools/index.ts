@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export { configLine, parseDefconfig } from './defconfig.js';
+export type { SymbolDeclaration, SymbolType } from './kconfig-declarations.js';
+export { applicationIn, PoolsCatalogue, requireTarget } from './pools-catalogue.js';
+export { Pools, targetSymbol, type PoolsView } from './pools.js';
