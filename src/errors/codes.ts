@@ -36,6 +36,14 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: { kind: 'unauthenticated', title: 'A valid bearer token is needed' },
   FORBIDDEN: { kind: 'forbidden', title: 'The token does not allow this' },
   ROUTE_NOT_FOUND: { kind: 'not-found', title: 'No such path' },
+  METHOD_NOT_ALLOWED: { kind: 'invalid', title: 'The path does not have this method' },
+  UPGRADE_REQUIRED: { kind: 'invalid', title: 'The path is a WebSocket' },
+  HOST_REFUSED: {
+    kind: 'forbidden',
+    title: 'The Host header is not one that the daemon answers to',
+  },
+  ORIGIN_REFUSED: { kind: 'forbidden', title: 'Pages of this origin may not open a WebSocket' },
+  SLOW_CLIENT: { kind: 'rate-limited', title: 'The client reads more slowly than it is sent' },
   IDEMPOTENCY_KEY_REUSED: {
     kind: 'conflict',
     title: 'The idempotency key was used with another body',

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { BuildsController } from './builds/builds.controller.js';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { HostsController } from './hosts/hosts.controller.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { ImagesController } from './images/images.controller.js';
+import { InstancesController } from './instances/instances.controller.js';
+import type { Metrics } from './metrics/metrics.js';
+import { OperationsController } from './operations/operations.controller.js';
+import {
+  BUILDER,
+  CATALOGUE,
+  CONFIGURATOR,
+  EVENTS,
+  HOSTS,
+  IDEMPOTENCY,
+  IMAGES,
+  INSTANCES,
+  METRICS,
+  OPERATIONS,
+  READINESS,
+  STOPPING,
+  VERSION,
+  type ApiServices,
+} from './services.js';
+import { SystemController } from './system/system.controller.js';
+
+/** Wires the controllers to the services that they translate requests into. */
+@Module({})
+export class ApiModule {
+  static with(services: ApiServices, metrics: Metrics, stopping: AbortSignal): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        CatalogueController,
+        BuildsController,
+        ImagesController,
+        InstancesController,
+        HostsController,
+        OperationsController,
+        SystemController,
+      ],
+      providers: [
+        { provide: CATALOGUE, useValue: services.catalogue },
+        { provide: CONFIGURATOR, useValue: services.configurator },
+        { provide: BUILDER, useValue: services.builder },
+        { provide: IMAGES, useValue: services.images },
+        { provide: INSTANCES, useValue: services.instances },
+        { provide: OPERATIONS, useValue: services.operations },
+        { provide: HOSTS, useValue: services.hosts },
+        { provide: EVENTS, useValue: services.events },
+        { provide: IDEMPOTENCY, useValue: services.idempotency },
+        { provide: READINESS, useValue: services.readiness },
+        { provide: VERSION, useValue: services.version },
+        { provide: METRICS, useValue: metrics },
+        { provide: STOPPING, useValue: stopping },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+      ],
+    };
+  }
+}

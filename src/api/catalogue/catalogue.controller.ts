@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { Application, Catalogue, Configurator, Library } from '../../build/ports.js';
+import { isTarget } from '../../build/target.js';
+import { UnicoreError } from '../../errors/index.js';
+import {
+  applicationPageSchema,
+  applicationSchema,
+  configurationRequestSchema,
+  folderNameSchema,
+  libraryPageSchema,
+  librarySchema,
+  resolvedConfigurationSchema,
+} from '../../wire/index.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { CATALOGUE, CONFIGURATOR } from '../services.js';
+
+@ApiTags('build')
+@ApiProblems()
+@Controller('v1')
+export class CatalogueController {
+  constructor(
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+    @Inject(CONFIGURATOR) private readonly configurator: Configurator,
+  ) {}
+
+  @Get('libraries')
+  @ApiOperation({ summary: 'The micro-libraries of the pools' })
+  @ApiResponse({ status: 200, description: 'All libraries', standardSchema: libraryPageSchema })
+  async libraries(): Promise<{ items: readonly Library[]; next: null }> {
+    return { items: await this.catalogue.libraries(), next: null };
+  }
+
+  @Get('libraries/:name')
+  @ApiOperation({ summary: 'One library' })
+  @ApiResponse({ status: 200, description: 'The library', standardSchema: librarySchema })
+  library(@Param('name', { schema: folderNameSchema }) name: string): Promise<Library> {
+    return this.catalogue.library(name);
+  }
+
+  @Get('apps')
+  @ApiOperation({ summary: 'The applications of the pools' })
+  @ApiResponse({
+    status: 200,
+    description: 'All applications',
+    standardSchema: applicationPageSchema,
+  })
+  async applications(): Promise<{ items: readonly Application[]; next: null }> {
+    return { items: await this.catalogue.applications(), next: null };
+  }
+
+  @Get('apps/:name')
+  @ApiOperation({ summary: 'One application, with its targets' })
+  @ApiResponse({ status: 200, description: 'The application', standardSchema: applicationSchema })
+  application(@Param('name', { schema: folderNameSchema }) name: string): Promise<Application> {
+    return this.catalogue.application(name);
+  }
+
+  @Post('configurations::resolve')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What a selection of symbols comes out as' })
+  @ApiResponse({
+    status: 200,
+    description: 'Resolved',
+    standardSchema: resolvedConfigurationSchema,
+  })
+  async resolve(
+    @Body({ schema: configurationRequestSchema }) body: z.infer<typeof configurationRequestSchema>,
+  ): Promise<unknown> {
+    const { app, symbols } = body;
+    const targets = await Promise.all(
+      body.targets
+        .filter(isTarget)
+        .map((target) => this.configurator.resolve({ app, target, symbols })),
+    );
+    const [first] = targets;
+    if (first === undefined) throw new UnicoreError('INVALID_REQUEST', 'Name at least one target.');
+    return {
+      config: first.config,
+      libraries: [...new Set(targets.flatMap((target) => target.libraries))].sort(),
+      warnings: targets.flatMap((target) => target.warnings),
+      targets,
+    };
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { UnicoreError } from '../../errors/index.js';
+import { IDEMPOTENCY, type IdempotencyStore, type RecordedAnswer } from '../services.js';
+import { principalOf } from './request-state.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const MAXIMUM_IN_FLIGHT = 10_000;
+
+interface InFlight {
+  readonly fingerprint: string;
+  readonly answer: Promise<RecordedAnswer>;
+}
+
+/**
+ * Idempotency-Key on POST: the same key with the same request gives the same answer, and one that comes while the first
+ * is under way waits for it. Only successes are kept: after a failure the same key may try again. Keys are each
+ * principal's own.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  readonly #inFlight = new Map<string, InFlight>();
+
+  constructor(@Inject(IDEMPOTENCY) private readonly store: IdempotencyStore) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const header = request.headers['idempotency-key'];
+    // A streamed body cannot be compared; what it makes is named by its content anyway.
+    if (request.method !== 'POST' || header === undefined || isStream(request.body)) {
+      return next.handle();
+    }
+    if (typeof header !== 'string' || !KEY.test(header)) {
+      throw new UnicoreError(
+        'INVALID_REQUEST',
+        'Idempotency-Key: at most 255 visible characters.',
+        {
+          errors: [
+            { path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' },
+          ],
+        },
+      );
+    }
+    return from(this.#answer(header, request, http.getResponse<FastifyReply>(), next));
+  }
+
+  async #answer(
+    header: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Promise<unknown> {
+    const key = `${principalOf(request).name}\n${header}`;
+    const fingerprint = fingerprintOf(request);
+    // Entered before anything is awaited, so that two requests at the same time find each other.
+    const running = this.#inFlight.get(key);
+    if (running !== undefined) {
+      return this.#replay(reply, running.fingerprint, fingerprint, await running.answer);
+    }
+    if (this.#inFlight.size >= MAXIMUM_IN_FLIGHT) {
+      throw new UnicoreError('QUEUE_FULL', 'Too many requests with a key are under way.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    let replayed = false;
+    const answer = (async (): Promise<RecordedAnswer> => {
+      const recorded = await this.store.load(key);
+      if (recorded !== null) {
+        replayed = true;
+        return recorded;
+      }
+      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
+      const location = reply.getHeader('location');
+      const fresh: RecordedAnswer = {
+        fingerprint,
+        status: reply.statusCode,
+        location: typeof location === 'string' ? location : null,
+        body: JSON.stringify(body ?? null),
+      };
+      await this.store.save(key, fresh);
+      return fresh;
+    })();
+    this.#inFlight.set(key, { fingerprint, answer });
+    try {
+      const done = await answer;
+      if (replayed) return this.#replay(reply, done.fingerprint, fingerprint, done);
+      return JSON.parse(done.body) as unknown;
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  #replay(reply: FastifyReply, first: string, second: string, answer: RecordedAnswer): unknown {
+    if (first !== second) {
+      throw new UnicoreError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'The key belongs to a request with another path or body. Use a new key for a new request.',
+      );
+    }
+    void reply.code(answer.status).header('Idempotency-Replayed', 'true');
+    if (answer.location !== null) void reply.header('Location', answer.location);
+    return JSON.parse(answer.body) as unknown;
+  }
+}
+
+function isStream(body: unknown): boolean {
+  return typeof (body as { readonly pipe?: unknown } | null | undefined)?.pipe === 'function';
+}
+
+function fingerprintOf(request: FastifyRequest): string {
+  const asked = JSON.stringify([request.method, request.url, request.body ?? null]);
+  return createHash('sha256').update(asked).digest('hex');
+}

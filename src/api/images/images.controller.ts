@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Readable } from 'node:stream';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ImageDigest, ImageManifest } from '../../build/image.js';
+import type { ImageStore } from '../../build/ports.js';
+import { UnicoreError } from '../../errors/index.js';
+import type { Instances } from '../../orchestrator/ports.js';
+import { digestSchema, imagePageSchema, imageSchema } from '../../wire/index.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { IMAGES, INSTANCES } from '../services.js';
+import { refuseIfInUse } from './image-usage.js';
+import { limitBytes, MAXIMUM_IMAGE_BYTES } from './upload-limit.js';
+
+@ApiTags('images')
+@ApiProblems()
+@Controller('v1/images')
+export class ImagesController {
+  constructor(
+    @Inject(IMAGES) private readonly images: ImageStore,
+    @Inject(INSTANCES) private readonly instances: Instances,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All images, newest first' })
+  @ApiResponse({ status: 200, description: 'The images', standardSchema: imagePageSchema })
+  async list(): Promise<{ items: readonly ImageManifest[]; next: null }> {
+    return { items: await this.images.list(), next: null };
+  }
+
+  @Get(':digest')
+  @ApiOperation({ summary: "One image's manifest" })
+  @ApiResponse({ status: 200, description: 'The manifest', standardSchema: imageSchema })
+  async show(@Param('digest', { schema: digestSchema }) digest: string): Promise<ImageManifest> {
+    return (await this.images.get(digest as ImageDigest)).manifest;
+  }
+
+  @Post()
+  @HttpCode(201)
+  @ApiOperation({ summary: 'Take in an ELF kernel; the body is the file' })
+  @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiResponse({ status: 201, description: 'The manifest', standardSchema: imageSchema })
+  async upload(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImageManifest> {
+    const body = request.body as Readable | undefined;
+    if (typeof body?.pipe !== 'function') {
+      throw new UnicoreError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'Send the ELF file itself as the body, with content-type: application/octet-stream.',
+      );
+    }
+    if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_IMAGE_BYTES) {
+      throw new UnicoreError('BODY_TOO_LARGE', 'An image is at most 256 MiB.');
+    }
+    const { manifest } = await this.images.import(limitBytes(body, MAXIMUM_IMAGE_BYTES));
+    void reply.header('Location', `/v1/images/${manifest.digest}`);
+    return manifest;
+  }
+
+  @Delete(':digest')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete an image that no instance uses' })
+  @ApiResponse({ status: 204, description: 'Deleted' })
+  async remove(@Param('digest', { schema: digestSchema }) digest: string): Promise<void> {
+    refuseIfInUse(this.instances, digest as ImageDigest);
+    await this.images.delete(digest as ImageDigest);
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ImageDigest } from '../../build/image.js';
+import type { Target } from '../../build/target.js';
+import { UnicoreError } from '../../errors/index.js';
+import { ENDED_PHASES, type Instance } from '../../orchestrator/instance.js';
+import type { CreateInstance } from '../../orchestrator/ports.js';
+import type { CreateInstanceBody } from '../../wire/index.js';
+
+/** The orchestrator's request for a validated body. */
+export function createRequestOf(body: CreateInstanceBody): CreateInstance {
+  const { image: _image, app: _app, target: _target, symbols: _symbols, ...rest } = body;
+  const { count: _count, memory, ...spec } = rest;
+  return {
+    source: sourceOf(body),
+    ...withoutUndefined(spec),
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+  };
+}
+
+function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
+  if (body.image !== undefined) return { image: body.image as ImageDigest };
+  if (body.app === undefined || body.target === undefined) {
+    throw new UnicoreError('INVALID_REQUEST', 'Give an image, or an app and its target.');
+  }
+  return { app: body.app, target: body.target as Target, symbols: body.symbols ?? {} };
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => each !== undefined),
+  ) as Defined<T>;
+}
+
+/** Whether an instance has become what was asked for, or cannot any more. */
+export function hasSettled(instance: Instance): boolean {
+  const { phase, observedGeneration } = instance.status;
+  if (ENDED_PHASES.has(phase) || phase === 'lost') return true;
+  if (observedGeneration < instance.generation) return false;
+  return phase === (instance.spec.desired === 'paused' ? 'paused' : 'running');
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { z } from 'zod';
+import {
+  digestSchema,
+  folderNameSchema,
+  pageOf,
+  symbolsSchema,
+  targetSchema,
+  timestampSchema,
+  uuidSchema,
+} from './common.js';
+
+export const librarySchema = z
+  .strictObject({
+    name: z.string(),
+    symbol: z.string(),
+    pool: z.enum(['arch', 'plat', 'lib', 'ext']),
+    summary: z.string(),
+    help: z.string(),
+  })
+  .meta({ id: 'Library' });
+export const libraryPageSchema = pageOf(librarySchema).meta({ id: 'LibraryPage' });
+
+export const applicationSchema = z
+  .strictObject({
+    name: z.string(),
+    summary: z.string(),
+    help: z.string(),
+    targets: z.array(targetSchema),
+    defaults: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Application' });
+export const applicationPageSchema = pageOf(applicationSchema).meta({ id: 'ApplicationPage' });
+
+const targetsSchema = z.array(targetSchema).min(1).max(32);
+
+export const configurationRequestSchema = z
+  .strictObject({
+    app: folderNameSchema,
+    targets: targetsSchema,
+    symbols: symbolsSchema.default({}),
+  })
+  .meta({ id: 'ConfigurationRequest' });
+
+export const configurationWarningSchema = z
+  .strictObject({ symbol: z.string(), needs: z.string().nullable(), message: z.string() })
+  .meta({ id: 'ConfigurationWarning' });
+
+const resolvedTargetSchema = z.strictObject({
+  target: targetSchema,
+  config: z.string(),
+  libraries: z.array(z.string()),
+  warnings: z.array(configurationWarningSchema),
+});
+
+/** `config` is the first target's; `libraries` and `warnings` are those of all; `targets` has each by itself. */
+export const resolvedConfigurationSchema = z
+  .strictObject({
+    config: z.string(),
+    libraries: z.array(z.string()),
+    warnings: z.array(configurationWarningSchema),
+    targets: z.array(resolvedTargetSchema),
+  })
+  .meta({ id: 'ResolvedConfiguration' });
+
+export const createBuildSchema = z
+  .strictObject({
+    app: folderNameSchema,
+    targets: targetsSchema,
+    config: symbolsSchema.optional().meta({ description: 'The same as symbols' }),
+    symbols: symbolsSchema.optional(),
+  })
+  .refine((body) => body.config === undefined || body.symbols === undefined, {
+    path: ['config'],
+    message: 'give config or symbols, not both',
+  })
+  .meta({ id: 'CreateBuild' });
+
+export const buildPhaseSchema = z
+  .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+  .meta({ id: 'BuildPhase' });
+
+const codedErrorSchema = z.strictObject({ code: z.string(), message: z.string() }).nullable();
+
+export const buildSchema = z
+  .strictObject({
+    id: uuidSchema,
+    app: z.string(),
+    phase: buildPhaseSchema,
+    targets: z.array(
+      z.strictObject({
+        target: targetSchema,
+        phase: buildPhaseSchema,
+        image: digestSchema.nullable(),
+        cached: z.boolean(),
+        error: codedErrorSchema,
+        warnings: z.array(configurationWarningSchema),
+      }),
+    ),
+    createdAt: timestampSchema,
+    startedAt: timestampSchema.nullable(),
+    finishedAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'Build' });
+export const buildPageSchema = pageOf(buildSchema).meta({ id: 'BuildPage' });
+
+/** One frame of a build's log on its WebSocket. */
+export const buildLogChunkSchema = z.strictObject({ offset: z.int(), text: z.string() });
+
+export const logQuerySchema = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0).meta({ description: 'Byte offset in the log' }),
+});
+
+export type BuildDocument = z.infer<typeof buildSchema>;
+export type LibraryDocument = z.infer<typeof librarySchema>;
+export type ApplicationDocument = z.infer<typeof applicationSchema>;

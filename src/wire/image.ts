@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { z } from 'zod';
+import { digestSchema, pageOf, targetSchema, timestampSchema } from './common.js';
+
+export const imageSchema = z
+  .strictObject({
+    digest: digestSchema,
+    bytes: z.int(),
+    app: z.string().nullable(),
+    target: targetSchema.nullable(),
+    architecture: z.string(),
+    bootProtocols: z.array(
+      z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
+    ),
+    reportsReady: z.boolean(),
+    minimumMemoryBytes: z.int().nullable(),
+    libraries: z.array(z.strictObject({ name: z.string(), bytes: z.int() })),
+    configuration: z.string().nullable(),
+    inputsHash: z.string().nullable(),
+    origin: z.enum(['built', 'imported']),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'Image' });
+export const imagePageSchema = pageOf(imageSchema).meta({ id: 'ImagePage' });
+
+export type ImageDocument = z.infer<typeof imageSchema>;

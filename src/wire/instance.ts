@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { z } from 'zod';
+import {
+  digestSchema,
+  folderNameSchema,
+  labelsSchema,
+  pageOf,
+  resourceNameSchema,
+  selectorSchema,
+  symbolsSchema,
+  targetSchema,
+  timestampSchema,
+  uuidSchema,
+} from './common.js';
+
+export const instancePhaseSchema = z
+  .enum([
+    'pending',
+    'creating',
+    'paused',
+    'booting',
+    'running',
+    'stopping',
+    'stopped',
+    'failed',
+    'lost',
+  ])
+  .meta({ id: 'InstancePhase' });
+
+export const restartPolicySchema = z
+  .enum(['never', 'on-failure', 'always'])
+  .meta({ id: 'RestartPolicy' });
+
+const MAXIMUM_ARGUMENT_BYTES = 32_768;
+
+/** Whole arguments; nothing splits or interprets them again, so any character but NUL may stand in them. */
+const argsSchema = z
+  .array(
+    z
+      .string()
+      .max(4096)
+      .refine((argument) => !argument.includes('\0'), { message: 'an argument cannot hold NUL' }),
+  )
+  .max(256)
+  .refine(
+    (args) => args.reduce((sum, a) => sum + Buffer.byteLength(a) + 1, 0) <= MAXIMUM_ARGUMENT_BYTES,
+    { message: `all arguments together are at most ${MAXIMUM_ARGUMENT_BYTES} bytes` },
+  );
+
+export const createInstanceSchema = z
+  .strictObject({
+    image: digestSchema.optional(),
+    app: folderNameSchema.optional(),
+    target: targetSchema.optional(),
+    symbols: symbolsSchema.optional(),
+    name: resourceNameSchema.optional(),
+    host: resourceNameSchema.optional(),
+    memory: z
+      .int()
+      .min(4096)
+      .max(2 ** 40)
+      .optional()
+      .meta({ description: 'bytes' }),
+    vcpus: z.int().min(1).max(128).optional(),
+    args: argsSchema.optional(),
+    labels: labelsSchema.optional(),
+    restartPolicy: restartPolicySchema.optional(),
+    paused: z.boolean().optional(),
+    count: z.int().min(1).max(100_000).optional(),
+  })
+  .superRefine((body, context) => {
+    const issue = (path: string, message: string) => {
+      context.addIssue({ code: 'custom', path: [path], message });
+    };
+    if (body.image === undefined) {
+      if (body.app === undefined) issue('app', 'give an app (with its target) or an image');
+      else if (body.target === undefined)
+        issue('target', 'an app needs a target, as in kvm-x86_64');
+      return;
+    }
+    for (const key of ['app', 'target', 'symbols'] as const) {
+      if (body[key] !== undefined) issue(key, 'cannot be given together with an image');
+    }
+  })
+  .meta({ id: 'CreateInstance' });
+
+const conditionSchema = z.strictObject({
+  type: z.enum(['Admitted', 'Created', 'Ready', 'HostReachable']),
+  status: z.boolean(),
+  reason: z.string(),
+  message: z.string(),
+  since: timestampSchema,
+});
+
+export const instanceSchema = z
+  .strictObject({
+    id: uuidSchema,
+    name: z.string(),
+    phase: instancePhaseSchema,
+    app: z.string().nullable(),
+    target: targetSchema.nullable(),
+    image: digestSchema,
+    host: z.string(),
+    provisioning: z.enum(['warm', 'cold']),
+    generation: z.int(),
+    observedGeneration: z.int(),
+    conditions: z.array(conditionSchema),
+    labels: labelsSchema,
+    exitCode: z.int().nullable(),
+    memory: z.int().meta({ description: 'bytes' }),
+    vcpus: z.int(),
+    args: z.array(z.string()),
+    restartPolicy: restartPolicySchema,
+    restarts: z.int(),
+    desired: z.enum(['running', 'paused', 'deleted']),
+    readiness: z.enum(['guest', 'hypervisor']),
+    bootNanoseconds: z.int().nullable(),
+    timings: z.record(z.string(), timestampSchema),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'Instance' });
+
+export const instancePageSchema = pageOf(instanceSchema).meta({ id: 'InstancePage' });
+
+export const listInstancesQuerySchema = z.strictObject({
+  selector: selectorSchema.optional(),
+  phase: instancePhaseSchema.optional(),
+  host: resourceNameSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+  cursor: z.string().max(512).optional(),
+});
+
+export const instanceStatsSchema = z
+  .strictObject({
+    id: uuidSchema,
+    cpuNanoseconds: z.number(),
+    memoryBytes: z.number(),
+  })
+  .meta({ id: 'InstanceStats' });
+
+export const consoleQuerySchema = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0).meta({
+    description: 'Byte offset in all that the guest has printed',
+  }),
+});
+
+export type CreateInstanceBody = z.infer<typeof createInstanceSchema>;
+export type InstanceDocument = z.infer<typeof instanceSchema>;

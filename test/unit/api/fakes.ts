@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash, randomUUID } from 'node:crypto';
+import type { ImageDigest, ImageManifest, StoredImage } from '../../../src/build/image.js';
+import type {
+  Application,
+  Build,
+  BuildLogChunk,
+  Builder,
+  BuildRequest,
+  Catalogue,
+  Configurator,
+  ImageStore,
+  Library,
+} from '../../../src/build/ports.js';
+import { UnicoreError } from '../../../src/errors/index.js';
+import type { ConsoleChunk } from '../../../src/orchestrator/drivers/driver.js';
+import type { Instance, InstancePhase } from '../../../src/orchestrator/instance.js';
+import type {
+  CreateInstance,
+  EventLog,
+  EventRecord,
+  Host,
+  Hosts,
+  InstanceQuery,
+  Instances,
+  Operation,
+  Operations,
+  Page,
+} from '../../../src/orchestrator/ports.js';
+
+const now = () => new Date().toISOString();
+
+/** A phrase that must never leave the daemon: fakes put it into the causes of errors. */
+export const INTERNAL_PHRASE = 'internal-detail-of-the-fake';
+
+const HELLO: Application = {
+  name: 'helloworld',
+  summary: 'Prints a line',
+  help: 'Prints a line and exits.',
+  targets: ['kvm-x86_64', 'linuxu-x86_64'],
+  defaults: { APPHELLO: 'y' },
+};
+const ALLOC: Library = {
+  name: 'alloc_buddy',
+  symbol: 'LIBALLOC_BUDDY',
+  pool: 'lib',
+  summary: 'Buddy allocator',
+  help: 'Power-of-two blocks.',
+};
+
+export class FakeCatalogue implements Catalogue {
+  libraries() {
+    return Promise.resolve([ALLOC]);
+  }
+  async library(name: string) {
+    const found = (await this.libraries()).find((each) => each.name === name);
+    if (found === undefined) throw new UnicoreError('UNKNOWN_LIBRARY', `There is no ${name}.`);
+    return found;
+  }
+  applications() {
+    return Promise.resolve([HELLO]);
+  }
+  async application(name: string) {
+    const found = (await this.applications()).find((each) => each.name === name);
+    if (found === undefined) throw new UnicoreError('UNKNOWN_APP', `There is no ${name}.`);
+    return found;
+  }
+}
+
+export const fakeConfigurator: Configurator = {
+  resolve({ target, symbols }) {
+    if ('NO_SUCH' in symbols) {
+      return Promise.reject(new UnicoreError('UNKNOWN_SYMBOL', 'There is no NO_SUCH.'));
+    }
+    return Promise.resolve({
+      target,
+      config: `CONFIG_FOR="${target}"\n`,
+      libraries: [`plat_${target.split('-')[0] ?? ''}`, 'alloc_buddy'],
+      warnings: [],
+    });
+  },
+};
+
+export class FakeBuilder implements Builder {
+  readonly builds = new Map<string, Build>();
+  readonly logs = new Map<string, readonly BuildLogChunk[]>();
+
+  async submit(request: BuildRequest): Promise<Build> {
+    await new FakeCatalogue().application(request.app);
+    const build: Build = {
+      id: randomUUID(),
+      app: request.app,
+      phase: 'running',
+      targets: request.targets.map((target) => ({
+        target,
+        phase: 'running',
+        image: null,
+        cached: false,
+        error: null,
+        warnings: [],
+      })),
+      createdAt: now(),
+      startedAt: now(),
+      finishedAt: null,
+    };
+    this.builds.set(build.id, build);
+    this.logs.set(build.id, [
+      { offset: 0, text: 'CC main.c\n' },
+      { offset: 10, text: 'LD helloworld\n' },
+    ]);
+    return build;
+  }
+  wait(id: string, signal?: AbortSignal): Promise<Build> {
+    return new Promise((_resolve, reject) => {
+      void this.get(id).catch(reject);
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+  }
+  get(id: string): Promise<Build> {
+    const build = this.builds.get(id);
+    return build === undefined
+      ? Promise.reject(new UnicoreError('UNKNOWN_BUILD', `There is no build ${id}.`))
+      : Promise.resolve(build);
+  }
+  list() {
+    return Promise.resolve([...this.builds.values()].reverse());
+  }
+  async cancel(id: string): Promise<Build> {
+    const build: Build = { ...(await this.get(id)), phase: 'cancelled', finishedAt: now() };
+    this.builds.set(id, build);
+    return build;
+  }
+  async *log(id: string, fromOffset: number): AsyncGenerator<BuildLogChunk> {
+    await this.get(id);
+    for (const chunk of this.logs.get(id) ?? []) if (chunk.offset >= fromOffset) yield chunk;
+  }
+  onChange() {
+    return () => undefined;
+  }
+}
+
+export class FakeImages implements ImageStore {
+  readonly images = new Map<ImageDigest, ImageManifest>();
+  received = 0;
+
+  get(digest: ImageDigest): Promise<StoredImage> {
+    const manifest = this.images.get(digest);
+    return manifest === undefined
+      ? Promise.reject(new UnicoreError('UNKNOWN_IMAGE', `There is no image ${digest}.`))
+      : Promise.resolve({ manifest, path: '/nowhere' });
+  }
+  list() {
+    return Promise.resolve([...this.images.values()].reverse());
+  }
+  async import(source: AsyncIterable<Uint8Array>): Promise<StoredImage> {
+    const hash = createHash('sha256');
+    let first: Uint8Array | null = null;
+    this.received = 0;
+    for await (const chunk of source) {
+      first ??= chunk;
+      this.received += chunk.length;
+      hash.update(chunk);
+    }
+    if (first === null || Buffer.from(first.subarray(0, 4)).toString('latin1') !== '\x7fELF') {
+      throw new UnicoreError('NOT_A_UNIKERNEL', 'The file is no ELF file.');
+    }
+    const manifest = imageManifest(`sha256:${hash.digest('hex')}`, this.received);
+    this.images.set(manifest.digest, manifest);
+    return { manifest, path: '/nowhere' };
+  }
+  async delete(digest: ImageDigest) {
+    await this.get(digest);
+    this.images.delete(digest);
+  }
+}
+
+function imageManifest(digest: ImageDigest, bytes: number): ImageManifest {
+  return {
+    digest,
+    bytes,
+    app: null,
+    target: null,
+    architecture: 'x86_64',
+    bootProtocols: ['pvh'],
+    reportsReady: false,
+    minimumMemoryBytes: null,
+    libraries: [],
+    configuration: null,
+    inputsHash: null,
+    origin: 'imported',
+    createdAt: now(),
+  };
+}
+
+export class FakeEvents implements EventLog {
+  readonly records: EventRecord[] = [];
+  readonly #listeners = new Set<(event: EventRecord) => void>();
+  /** Events up to this one are no longer kept. */
+  expired = 0;
+
+  get lastSeq() {
+    return this.records.length;
+  }
+  append(event: Omit<EventRecord, 'seq' | 'time'>) {
+    const record = { ...event, seq: this.records.length + 1, time: now() };
+    this.records.push(record);
+    for (const listener of this.#listeners) listener(record);
+  }
+  read(since: number, limit: number) {
+    if (since < this.expired) throw new UnicoreError('EVENTS_EXPIRED', 'Too old.');
+    return this.records.slice(since, since + limit);
+  }
+  subscribe(listener: (event: EventRecord) => void) {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+}
+
+export class FakeInstances implements Instances {
+  readonly instances = new Map<string, Instance>();
+  readonly consoles = new Map<string, string[]>();
+  readonly written: string[] = [];
+  readonly operations = new Map<string, Operation>();
+  readonly requests: CreateInstance[] = [];
+  /** The phase that a new instance gets. */
+  nextPhase: InstancePhase = 'running';
+  /** What the next create fails with. */
+  failure: Error | null = null;
+
+  constructor(private readonly events: FakeEvents) {}
+
+  create(request: CreateInstance): Promise<Instance> {
+    this.requests.push(request);
+    if (this.failure !== null) return Promise.reject(this.failure);
+    if ('app' in request.source && request.source.app !== 'helloworld') {
+      return Promise.reject(new UnicoreError('UNKNOWN_APP', `There is no ${request.source.app}.`));
+    }
+    const id = randomUUID();
+    const time = now();
+    const instance: Instance = {
+      id,
+      name: request.name ?? `helloworld-${id.slice(0, 8)}`,
+      createdAt: time,
+      generation: 1,
+      spec: {
+        image: 'image' in request.source ? request.source.image : `sha256:${'0'.repeat(64)}`,
+        app: 'app' in request.source ? request.source.app : null,
+        target: 'target' in request.source ? request.source.target : null,
+        host: request.host ?? 'local',
+        memoryBytes: request.memoryBytes ?? 16_777_216,
+        vcpus: request.vcpus ?? 1,
+        args: request.args ?? [],
+        labels: request.labels ?? {},
+        restartPolicy: request.restartPolicy ?? 'never',
+        desired: request.paused === true ? 'paused' : 'running',
+      },
+      status: {
+        observedGeneration: 1,
+        phase: this.nextPhase,
+        conditions: [],
+        provisioning: 'cold',
+        readiness: 'guest',
+        exitCode: null,
+        bootNanoseconds: 1234,
+        timings: { accepted: time, created: time, ready: time },
+        restarts: 0,
+      },
+    };
+    this.instances.set(id, instance);
+    this.consoles.set(id, ['Hello from Unicore\n']);
+    this.#tell(id, 'instance.phase', { phase: this.nextPhase });
+    return Promise.resolve(instance);
+  }
+  createMany(request: CreateInstance, count: number): Promise<Operation> {
+    this.requests.push(request);
+    const operation: Operation = {
+      id: randomUUID(),
+      kind: 'instances.create',
+      phase: 'running',
+      total: count,
+      done: 0,
+      failed: 0,
+      items: [],
+      createdAt: now(),
+      finishedAt: null,
+    };
+    this.operations.set(operation.id, operation);
+    return Promise.resolve(operation);
+  }
+  get(id: string): Instance {
+    const instance = this.instances.get(id);
+    if (instance === undefined) {
+      throw new UnicoreError('UNKNOWN_INSTANCE', `There is no instance ${id}.`);
+    }
+    return instance;
+  }
+  list({ limit = 100, cursor, phase, selector }: InstanceQuery): Page<Instance> {
+    const [key, value] = selector?.split('=') ?? [];
+    const all = [...this.instances.values()].filter(
+      (each) =>
+        (phase === undefined || each.status.phase === phase) &&
+        (key === undefined || each.spec.labels[key] === value),
+    );
+    const start = Number(cursor ?? 0);
+    const next = start + limit;
+    return { items: all.slice(start, next), next: next < all.length ? String(next) : null };
+  }
+  counts() {
+    const counts: Record<InstancePhase, number> = {
+      pending: 0,
+      creating: 0,
+      paused: 0,
+      booting: 0,
+      running: 0,
+      stopping: 0,
+      stopped: 0,
+      failed: 0,
+      lost: 0,
+    };
+    for (const { status } of this.instances.values()) counts[status.phase] += 1;
+    return counts;
+  }
+  waitUntil(id: string, predicate: (instance: Instance) => boolean, signal?: AbortSignal) {
+    const instance = this.instances.get(id) ?? null;
+    if (instance === null || predicate(instance)) return Promise.resolve(instance);
+    return new Promise<Instance | null>((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+  }
+  delete(id: string, ifGeneration?: number): Promise<Instance> {
+    const instance = this.instances.get(id);
+    if (instance === undefined) {
+      return Promise.reject(new UnicoreError('UNKNOWN_INSTANCE', `There is no instance ${id}.`));
+    }
+    if (ifGeneration !== undefined && ifGeneration !== instance.generation) {
+      return Promise.reject(new UnicoreError('GENERATION_MISMATCH', 'It has changed.'));
+    }
+    this.instances.delete(id);
+    this.#tell(id, 'instance.deleted', {});
+    return Promise.resolve(instance);
+  }
+  pause(id: string) {
+    return this.#set(id, 'paused', 'paused');
+  }
+  resume(id: string) {
+    return this.#set(id, 'running', 'running');
+  }
+  restart(id: string) {
+    return this.#set(id, 'running', 'running');
+  }
+  async *readConsole(id: string): AsyncGenerator<ConsoleChunk> {
+    let offset = 0;
+    for (const line of this.consoles.get(id) ?? []) {
+      const data = Buffer.from(line);
+      yield await Promise.resolve({ offset, data });
+      offset += data.length;
+    }
+  }
+  writeConsole(_id: string, data: Uint8Array) {
+    this.written.push(Buffer.from(data).toString());
+    return Promise.resolve();
+  }
+  stats() {
+    return Promise.resolve(null);
+  }
+
+  #set(id: string, phase: InstancePhase, desired: 'running' | 'paused'): Promise<Instance> {
+    const old = this.instances.get(id);
+    if (old === undefined) {
+      return Promise.reject(new UnicoreError('UNKNOWN_INSTANCE', `There is no instance ${id}.`));
+    }
+    const instance = {
+      ...old,
+      spec: { ...old.spec, desired },
+      status: { ...old.status, phase },
+    };
+    this.instances.set(id, instance);
+    this.#tell(id, 'instance.phase', { phase });
+    return Promise.resolve(instance);
+  }
+  #tell(id: string, type: string, data: Readonly<Record<string, unknown>>) {
+    this.events.append({ type, resource: { kind: 'instance', id }, data });
+  }
+}
+
+export class FakeOperations implements Operations {
+  constructor(private readonly instances: FakeInstances) {}
+
+  get(id: string): Operation {
+    const operation = this.instances.operations.get(id);
+    if (operation === undefined) {
+      throw new UnicoreError('UNKNOWN_OPERATION', `There is no operation ${id}.`);
+    }
+    return operation;
+  }
+  list() {
+    return [...this.instances.operations.values()];
+  }
+  cancel(id: string): Promise<Operation> {
+    const operation: Operation = { ...this.get(id), phase: 'cancelled', finishedAt: now() };
+    this.instances.operations.set(id, operation);
+    return Promise.resolve(operation);
+  }
+  wait(id: string) {
+    return this.cancel(id);
+  }
+}
+
+export const fakeHosts: Hosts = {
+  list: () =>
+    Promise.resolve<readonly Host[]>([
+      {
+        id: 'local',
+        driver: 'linuxu',
+        state: 'up',
+        reason: null,
+        capabilities: {
+          bootProtocols: ['linux-elf'],
+          architectures: ['x86_64'],
+          platforms: ['linuxu'],
+          pause: true,
+          createPaused: true,
+          gracefulShutdown: true,
+          console: 'both',
+          exitCode: true,
+          stats: true,
+        },
+        facts: null,
+        instances: 0,
+        strangers: 0,
+      },
+    ]),
+  async get(id) {
+    const host = (await this.list()).find((each) => each.id === id);
+    if (host === undefined) throw new UnicoreError('UNKNOWN_HOST', `There is no host ${id}.`);
+    return host;
+  },
+};
