@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { Server as HttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -69,22 +70,29 @@ export class ApiServer {
       new TokenRegistry(options.tokens),
       new FailureLimiter(),
     );
-    const adapter = createAdapter(options.tls);
-    const fastify = adapter.getInstance<FastifyInstance>();
     const routes = new RouteTable();
+    const problems = new ProblemFilter(logger, routes);
+    const adapter = createAdapter(options.tls, problems);
+    const fastify = adapter.getInstance<FastifyInstance>();
     fastify.addHook('onRoute', ({ method, url }) => {
       routes.add(method, url);
     });
     registerBodyParsers(fastify);
     registerRequestHooks(fastify, { authenticator, hosts, metrics, logger });
 
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+    const nestOptions: NestApplicationOptions = {
+      bodyParser: false,
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    };
     const app = await NestFactory.create<NestFastifyApplication>(
       ApiModule.with(services, metrics, stopping.signal),
       adapter,
-      { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
+      nestOptions,
     );
     app.useGlobalPipes(createValidationPipe());
-    app.useGlobalFilters(new ProblemFilter(logger, routes));
+    app.useGlobalFilters(problems);
     SwaggerModule.setup('docs', app, () => createOpenApiDocument(app, services.version), {
       jsonDocumentUrl: 'openapi.json',
       raw: ['json'],
@@ -161,7 +169,7 @@ export class ApiServer {
   }
 }
 
-function createAdapter(tls: ApiServerOptions['tls']): FastifyAdapter {
+function createAdapter(tls: ApiServerOptions['tls'], problems: ProblemFilter): FastifyAdapter {
   const common = {
     logger: false,
     bodyLimit: MAXIMUM_JSON_BYTES,
@@ -171,6 +179,10 @@ function createAdapter(tls: ApiServerOptions['tls']): FastifyAdapter {
     // Time for a whole request to arrive; an image of 256 MiB is the largest.
     requestTimeout: 300_000,
     forceCloseConnections: 'idle' as const,
+    // What the router refuses before any hook runs, such as a path that cannot be decoded.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      problems.send(error, request, reply);
+    },
   };
   return tls === null
     ? new FastifyAdapter(common)

@@ -30,6 +30,7 @@ interface ErrorDefinition {
 export const ERROR_CODES = {
   // Requests
   MALFORMED_JSON: { kind: 'invalid', title: 'The body is not JSON' },
+  MALFORMED_URL: { kind: 'invalid', title: 'The path cannot be decoded' },
   INVALID_REQUEST: { kind: 'unprocessable', title: 'A field of the request is not acceptable' },
   UNSUPPORTED_MEDIA_TYPE: { kind: 'invalid', title: 'The content type is not supported' },
   BODY_TOO_LARGE: { kind: 'too-large', title: 'The body is too large' },
@@ -43,7 +44,6 @@ export const ERROR_CODES = {
     title: 'The Host header is not one that the daemon answers to',
   },
   ORIGIN_REFUSED: { kind: 'forbidden', title: 'Pages of this origin may not open a WebSocket' },
-  SLOW_CLIENT: { kind: 'rate-limited', title: 'The client reads more slowly than it is sent' },
   IDEMPOTENCY_KEY_REUSED: {
     kind: 'conflict',
     title: 'The idempotency key was used with another body',

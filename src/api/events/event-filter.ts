@@ -53,6 +53,6 @@ export class EventFilter {
 }
 
 function labelsIn(event: EventRecord): Readonly<Record<string, string>> | null {
-  const labels = event.data['labels'];
+  const labels = event.data.labels;
   return typeof labels === 'object' && labels !== null ? (labels as Record<string, string>) : null;
 }

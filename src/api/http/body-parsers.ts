@@ -15,8 +15,14 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: MAXIMUM_JSON_BYTES },
     (request, body, done) => {
       // Many clients name a content type on a POST that has no body.
-      if (body === '') done(null, undefined);
-      else void parseJson(request, body as string, done);
+      if (body === '') {
+        done(null, undefined);
+        return;
+      }
+      void parseJson(request, body as string, (error, parsed) => {
+        if (error === null) done(null, parsed);
+        else done(new UnicoreError('MALFORMED_JSON', 'The body could not be read as JSON.'));
+      });
     },
   );
   fastify.addContentTypeParser(

@@ -34,7 +34,7 @@ export class HostCheck {
   checkOrigin(origin: string | undefined, host: string | undefined): void {
     if (origin === undefined || this.#origins.has(origin)) return;
     const parsed = URL.parse(origin);
-    if (parsed !== null && host !== undefined && parsed.host === host.toLowerCase()) return;
+    if (parsed?.host !== undefined && parsed.host === host?.toLowerCase()) return;
     throw new UnicoreError(
       'ORIGIN_REFUSED',
       "Open the WebSocket from the daemon's own pages, or add the origin to api.allowedOrigins.",

@@ -16,9 +16,15 @@ import { principalOf } from './request-state.js';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const MAXIMUM_IN_FLIGHT = 10_000;
 
+interface Outcome {
+  readonly answer: RecordedAnswer;
+  /** Whether it was given to an earlier request. */
+  readonly replayed: boolean;
+}
+
 interface InFlight {
   readonly fingerprint: string;
-  readonly answer: Promise<RecordedAnswer>;
+  readonly outcome: Promise<Outcome>;
 }
 
 /**
@@ -65,39 +71,43 @@ export class IdempotencyInterceptor implements NestInterceptor {
     // Entered before anything is awaited, so that two requests at the same time find each other.
     const running = this.#inFlight.get(key);
     if (running !== undefined) {
-      return this.#replay(reply, running.fingerprint, fingerprint, await running.answer);
+      const { answer } = await running.outcome;
+      return this.#replay(reply, running.fingerprint, fingerprint, answer);
     }
     if (this.#inFlight.size >= MAXIMUM_IN_FLIGHT) {
       throw new UnicoreError('QUEUE_FULL', 'Too many requests with a key are under way.', {
         retryAfterSeconds: 1,
       });
     }
-    let replayed = false;
-    const answer = (async (): Promise<RecordedAnswer> => {
-      const recorded = await this.store.load(key);
-      if (recorded !== null) {
-        replayed = true;
-        return recorded;
-      }
-      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
-      const location = reply.getHeader('location');
-      const fresh: RecordedAnswer = {
-        fingerprint,
-        status: reply.statusCode,
-        location: typeof location === 'string' ? location : null,
-        body: JSON.stringify(body ?? null),
-      };
-      await this.store.save(key, fresh);
-      return fresh;
-    })();
-    this.#inFlight.set(key, { fingerprint, answer });
+    const outcome = this.#record(key, fingerprint, reply, next);
+    this.#inFlight.set(key, { fingerprint, outcome });
     try {
-      const done = await answer;
-      if (replayed) return this.#replay(reply, done.fingerprint, fingerprint, done);
-      return JSON.parse(done.body) as unknown;
+      const { answer, replayed } = await outcome;
+      if (replayed) return this.#replay(reply, answer.fingerprint, fingerprint, answer);
+      return JSON.parse(answer.body) as unknown;
     } finally {
       this.#inFlight.delete(key);
     }
+  }
+
+  async #record(
+    key: string,
+    fingerprint: string,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Promise<Outcome> {
+    const recorded = await this.store.load(key);
+    if (recorded !== null) return { answer: recorded, replayed: true };
+    const body: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
+    const location = reply.getHeader('location');
+    const answer: RecordedAnswer = {
+      fingerprint,
+      status: reply.statusCode,
+      location: typeof location === 'string' ? location : null,
+      body: JSON.stringify(body ?? null),
+    };
+    await this.store.save(key, answer);
+    return { answer, replayed: false };
   }
 
   #replay(reply: FastifyReply, first: string, second: string, answer: RecordedAnswer): unknown {

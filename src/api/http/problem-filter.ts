@@ -36,15 +36,13 @@ export class ProblemFilter implements ExceptionFilter {
       void reply.header('Retry-After', String(Math.ceil(error.retryAfterSeconds ?? 1)));
     }
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="unicore"');
-    // Whatever is left of a body that we refused to read is not worth waiting for.
-    if (problem.status === 413) void reply.header('Connection', 'close');
     void reply.code(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(problem);
   }
 
   private explainMissingRoute(request: FastifyRequest, reply: FastifyReply): UnicoreError | null {
     const path = request.url.split('?', 1)[0] ?? '/';
     const methods = this.routes.methodsOf(path);
-    if (methods.length === 0) return null;
+    if (methods.length === 0 || methods.includes(request.method)) return null;
     void reply.header('Allow', methods.join(', '));
     return new UnicoreError('METHOD_NOT_ALLOWED', `This path has ${methods.join(', ')}.`);
   }

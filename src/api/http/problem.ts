@@ -23,31 +23,23 @@ export function problemOf(
   };
 }
 
-/** Codes of Fastify's own errors, and what they are here. */
-const FASTIFY_ERRORS: Readonly<Record<string, (message: string) => UnicoreError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new UnicoreError('BODY_TOO_LARGE', 'Send at most 1 MiB.'),
-  FST_ERR_CTP_INVALID_JSON_BODY: () =>
-    new UnicoreError('MALFORMED_JSON', 'The body could not be read as JSON. Check its syntax.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+/** What a status means where only that is known: Nest and Fastify throw errors of their own before a handler runs. */
+const ERROR_OF_STATUS: Readonly<Record<number, () => UnicoreError>> = {
+  404: () => new UnicoreError('ROUTE_NOT_FOUND', 'See /docs for what there is.'),
+  413: () => new UnicoreError('BODY_TOO_LARGE', 'Send at most 1 MiB of JSON, or 256 MiB of image.'),
+  415: () =>
     new UnicoreError(
       'UNSUPPORTED_MEDIA_TYPE',
       'Send the body with content-type: application/json.',
     ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
-    new UnicoreError('MALFORMED_JSON', 'The body is not as long as its Content-Length says.'),
 };
 
 /** Brings anything that can be thrown while answering a request to a `UnicoreError`. */
 export function toUnicoreError(thrown: unknown): UnicoreError {
   if (thrown instanceof UnicoreError) return thrown;
   const code = codeOf(thrown);
-  const known = code === undefined ? undefined : FASTIFY_ERRORS[code];
-  if (known !== undefined) return known(messageOf(thrown));
-  if (thrown instanceof SyntaxError && statusCodeOf(thrown) === 400) {
-    return new UnicoreError(
-      'MALFORMED_JSON',
-      'The body could not be read as JSON. Check its syntax.',
-    );
+  if (code === 'FST_ERR_BAD_URL') {
+    return new UnicoreError('MALFORMED_URL', 'Write each % of the path as %25.');
   }
   if (code === 'ENOSPC') {
     return new UnicoreError(
@@ -59,7 +51,8 @@ export function toUnicoreError(thrown: unknown): UnicoreError {
     );
   }
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown);
-  if (status === 404) return new UnicoreError('ROUTE_NOT_FOUND', 'See /docs for what there is.');
+  const known = status === undefined ? undefined : ERROR_OF_STATUS[status];
+  if (known !== undefined) return known();
   if (status !== undefined && status >= 400 && status < 500) {
     return new UnicoreError('INVALID_REQUEST', messageOf(thrown), { cause: thrown });
   }

@@ -21,12 +21,10 @@ export function fieldErrorsOf(issues: readonly Issue[]): readonly FieldError[] {
       (issue as { readonly code?: unknown }).code === 'unrecognized_keys' &&
       Array.isArray(unknownKeys)
     ) {
-      return unknownKeys
-        .slice(0, MAXIMUM_FIELD_ERRORS)
-        .map((key) => ({
-          path: [...path, String(key)].join('.'),
-          message: 'there is no such field',
-        }));
+      return unknownKeys.slice(0, MAXIMUM_FIELD_ERRORS).map((key) => ({
+        path: [...path, String(key)].join('.'),
+        message: 'there is no such field',
+      }));
     }
     return [{ path: path.join('.'), message: issue.message }];
   });

@@ -8,12 +8,19 @@ import type { CreateInstanceBody } from '../../wire/index.js';
 
 /** The orchestrator's request for a validated body. */
 export function createRequestOf(body: CreateInstanceBody): CreateInstance {
-  const { image: _image, app: _app, target: _target, symbols: _symbols, ...rest } = body;
-  const { count: _count, memory, ...spec } = rest;
+  const { name, host, memory: memoryBytes, vcpus, args, labels, restartPolicy, paused } = body;
   return {
     source: sourceOf(body),
-    ...withoutUndefined(spec),
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...withoutUndefined({
+      name,
+      host,
+      memoryBytes,
+      vcpus,
+      args,
+      labels,
+      restartPolicy,
+      paused,
+    }),
   };
 }
 

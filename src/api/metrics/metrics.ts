@@ -74,7 +74,7 @@ export class Metrics {
     });
     this.#registerGauges(registers);
     this.#unsubscribe = events.subscribe((event) => {
-      if (event.resource.kind === 'instance' && event.data['phase'] === 'running') {
+      if (event.resource.kind === 'instance' && event.data.phase === 'running') {
         this.#observeStart(event.resource.id);
       }
     });

@@ -23,10 +23,11 @@ export function createOpenApiDocument(app: INestApplication, version: string): O
 }
 
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output') {
-  const {
-    $defs,
-    $schema: _dialect,
-    ...own
-  } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+  const { $defs, ...own } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  });
+  delete own.$schema;
   return { schema: own, components: { ...$defs } };
 }

@@ -131,7 +131,7 @@ export class PacedSocket {
 }
 
 function closeCodeOf(code: ErrorCode): number {
-  if (code === 'SLOW_CLIENT' || code === 'QUEUE_FULL') return CLOSE.tryAgainLater;
+  if (code === 'QUEUE_FULL') return CLOSE.tryAgainLater;
   return code === 'SHUTTING_DOWN' ? CLOSE.goingAway : CLOSE.policyViolation;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { WebSocket } from 'ws';
@@ -7,16 +8,8 @@ import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.js';
 import { tokenDigest } from '../../../src/api/auth/token-registry.js';
-import {
-  FakeBuilder,
-  FakeCatalogue,
-  fakeConfigurator,
-  FakeEvents,
-  fakeHosts,
-  FakeImages,
-  FakeInstances,
-  FakeOperations,
-} from './fakes.js';
+import { FakeBuilder, FakeCatalogue, fakeConfigurator, FakeImages } from './build-fakes.js';
+import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from './fakes.js';
 
 export const TOKENS = {
   admin: 'admin-token-of-the-tests-0123456789',
@@ -144,10 +137,7 @@ export async function refusedUpgrade(
 ): Promise<{ status: number; problem: { code: string } }> {
   const socket = new WebSocket(`ws://127.0.0.1:${fixture.port}${path}`, protocols, { headers });
   socket.on('error', () => undefined);
-  const [, response] = (await once(socket, 'unexpected-response')) as [
-    unknown,
-    import('node:http').IncomingMessage,
-  ];
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   const body = (await response.toArray()).join('');
   socket.terminate();
   return { status: response.statusCode ?? 0, problem: JSON.parse(body) as { code: string } };

@@ -53,7 +53,7 @@ describe('builds', () => {
     const accepted = await post('/v1/builds').send({ app: 'helloworld', targets: ['kvm-x86_64'] });
     expect(accepted.status).toBe(202);
     const { id } = accepted.body as { id: string };
-    expect(accepted.headers['location']).toBe(`/v1/builds/${id}`);
+    expect(accepted.headers.location).toBe(`/v1/builds/${id}`);
     expect((await get(`/v1/builds/${id}`)).body).toMatchObject({ id, phase: 'running' });
     expect((await get(`/v1/builds/${id}?wait=0.01`)).body).toMatchObject({ id });
     expect((await get('/v1/builds')).body).toMatchObject({ items: [{ id }] });
@@ -105,9 +105,9 @@ describe('instances', () => {
     });
     expect(answer.status).toBe(201);
     expect(instanceSchema.parse(answer.body)).toMatchObject({ name: 'web-1', phase: 'running' });
-    expect(answer.headers['etag']).toBe('"1"');
+    expect(answer.headers.etag).toBe('"1"');
     const { id } = answer.body as { id: string };
-    expect(answer.headers['location']).toBe(`/v1/instances/${id}`);
+    expect(answer.headers.location).toBe(`/v1/instances/${id}`);
     expect((await get('/v1/instances?selector=app%3Dweb')).body).toMatchObject({ items: [{ id }] });
     expect((await get(`/v1/instances/${id}/console`)).text).toBe('Hello from Unicore\n');
     expect((await get(`/v1/instances/${id}/stats`)).text).toBe('null');
@@ -265,8 +265,8 @@ describe('bad input', () => {
     expect((await get('/v1/nothing')).body).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
     const method = await del('/v1/apps');
     expect(method.body).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
-    expect(method.headers['allow']).toBe('GET, HEAD');
-    expect((await post(`/v1/instances/${UNKNOWN_ID}`)).headers['allow']).toBe('DELETE, GET, HEAD');
+    expect(method.headers.allow).toBe('GET, HEAD');
+    expect((await post(`/v1/instances/${UNKNOWN_ID}`)).headers.allow).toBe('DELETE, GET, HEAD');
     expect((await post(`/v1/instances/${UNKNOWN_ID}:explode`)).body).toMatchObject({ status: 404 });
     expect((await get('/v1/instances/%zz')).body).toMatchObject({ status: 400 });
     expect((await get('/v1/instances?limit=0')).body).toMatchObject({

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash, randomUUID } from 'node:crypto';
+import type { ImageDigest, ImageManifest, StoredImage } from '../../../src/build/image.js';
+import type {
+  Application,
+  Build,
+  BuildLogChunk,
+  Builder,
+  BuildRequest,
+  Catalogue,
+  Configurator,
+  ImageStore,
+  Library,
+} from '../../../src/build/ports.js';
+import { UnicoreError } from '../../../src/errors/index.js';
+
+const now = () => new Date().toISOString();
+
+const HELLO: Application = {
+  name: 'helloworld',
+  summary: 'Prints a line',
+  help: 'Prints a line and exits.',
+  targets: ['kvm-x86_64', 'linuxu-x86_64'],
+  defaults: { APPHELLO: 'y' },
+};
+const ALLOC: Library = {
+  name: 'alloc_buddy',
+  symbol: 'LIBALLOC_BUDDY',
+  pool: 'lib',
+  summary: 'Buddy allocator',
+  help: 'Power-of-two blocks.',
+};
+
+export class FakeCatalogue implements Catalogue {
+  libraries() {
+    return Promise.resolve([ALLOC]);
+  }
+  async library(name: string) {
+    const found = (await this.libraries()).find((each) => each.name === name);
+    if (found === undefined) throw new UnicoreError('UNKNOWN_LIBRARY', `There is no ${name}.`);
+    return found;
+  }
+  applications() {
+    return Promise.resolve([HELLO]);
+  }
+  async application(name: string) {
+    const found = (await this.applications()).find((each) => each.name === name);
+    if (found === undefined) throw new UnicoreError('UNKNOWN_APP', `There is no ${name}.`);
+    return found;
+  }
+}
+
+export const fakeConfigurator: Configurator = {
+  resolve({ target, symbols }) {
+    if ('NO_SUCH' in symbols) {
+      return Promise.reject(new UnicoreError('UNKNOWN_SYMBOL', 'There is no NO_SUCH.'));
+    }
+    return Promise.resolve({
+      target,
+      config: `CONFIG_FOR="${target}"\n`,
+      libraries: [`plat_${target.split('-')[0] ?? ''}`, 'alloc_buddy'],
+      warnings: [],
+    });
+  },
+};
+
+export class FakeBuilder implements Builder {
+  readonly builds = new Map<string, Build>();
+  readonly logs = new Map<string, readonly BuildLogChunk[]>();
+
+  async submit(request: BuildRequest): Promise<Build> {
+    await new FakeCatalogue().application(request.app);
+    const build: Build = {
+      id: randomUUID(),
+      app: request.app,
+      phase: 'running',
+      targets: request.targets.map((target) => ({
+        target,
+        phase: 'running',
+        image: null,
+        cached: false,
+        error: null,
+        warnings: [],
+      })),
+      createdAt: now(),
+      startedAt: now(),
+      finishedAt: null,
+    };
+    this.builds.set(build.id, build);
+    this.logs.set(build.id, [
+      { offset: 0, text: 'CC main.c\n' },
+      { offset: 10, text: 'LD helloworld\n' },
+    ]);
+    return build;
+  }
+  wait(id: string, signal?: AbortSignal): Promise<Build> {
+    return new Promise((_resolve, reject) => {
+      void this.get(id).catch(reject);
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+  }
+  get(id: string): Promise<Build> {
+    const build = this.builds.get(id);
+    return build === undefined
+      ? Promise.reject(new UnicoreError('UNKNOWN_BUILD', `There is no build ${id}.`))
+      : Promise.resolve(build);
+  }
+  list() {
+    return Promise.resolve([...this.builds.values()].reverse());
+  }
+  async cancel(id: string): Promise<Build> {
+    const build: Build = { ...(await this.get(id)), phase: 'cancelled', finishedAt: now() };
+    this.builds.set(id, build);
+    return build;
+  }
+  async *log(id: string, fromOffset: number): AsyncGenerator<BuildLogChunk> {
+    await this.get(id);
+    for (const chunk of this.logs.get(id) ?? []) if (chunk.offset >= fromOffset) yield chunk;
+  }
+  onChange() {
+    return () => undefined;
+  }
+}
+
+export class FakeImages implements ImageStore {
+  readonly images = new Map<ImageDigest, ImageManifest>();
+  received = 0;
+
+  get(digest: ImageDigest): Promise<StoredImage> {
+    const manifest = this.images.get(digest);
+    return manifest === undefined
+      ? Promise.reject(new UnicoreError('UNKNOWN_IMAGE', `There is no image ${digest}.`))
+      : Promise.resolve({ manifest, path: '/nowhere' });
+  }
+  list() {
+    return Promise.resolve([...this.images.values()].reverse());
+  }
+  async import(source: AsyncIterable<Uint8Array>): Promise<StoredImage> {
+    const hash = createHash('sha256');
+    let first: Uint8Array | null = null;
+    this.received = 0;
+    for await (const chunk of source) {
+      first ??= chunk;
+      this.received += chunk.length;
+      hash.update(chunk);
+    }
+    if (first === null || Buffer.from(first.subarray(0, 4)).toString('latin1') !== '\x7fELF') {
+      throw new UnicoreError('NOT_A_UNIKERNEL', 'The file is no ELF file.');
+    }
+    const manifest = imageManifest(`sha256:${hash.digest('hex')}`, this.received);
+    this.images.set(manifest.digest, manifest);
+    return { manifest, path: '/nowhere' };
+  }
+  async delete(digest: ImageDigest) {
+    await this.get(digest);
+    this.images.delete(digest);
+  }
+}
+
+function imageManifest(digest: ImageDigest, bytes: number): ImageManifest {
+  return {
+    digest,
+    bytes,
+    app: null,
+    target: null,
+    architecture: 'x86_64',
+    bootProtocols: ['pvh'],
+    reportsReady: false,
+    minimumMemoryBytes: null,
+    libraries: [],
+    configuration: null,
+    inputsHash: null,
+    origin: 'imported',
+    createdAt: now(),
+  };
+}
