@@ -93,6 +93,7 @@ export const ERROR_CODES = {
   STATE_LOCKED: { kind: 'conflict', title: 'Another daemon uses this state directory' },
   STORAGE_FULL: { kind: 'unavailable', title: 'The disk is full' },
   INVALID_CONFIGURATION_FILE: { kind: 'invalid', title: "The daemon's configuration is not valid" },
+  ADDRESS_UNAVAILABLE: { kind: 'unavailable', title: 'The daemon cannot listen there' },
   SHUTTING_DOWN: { kind: 'unavailable', title: 'The daemon is stopping' },
   INTERNAL: { kind: 'internal', title: 'An error that we did not foresee' },
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import {
+  digestSchema,
+  instanceSchema,
+  operationSchema,
+  type CreateInstanceBody,
+  type InstanceDocument,
+} from '../../wire/index.js';
+import { followConsole } from '../console-stream.js';
+import {
+  collect,
+  pairs,
+  parseSize,
+  type CommandContext,
+  type RegisterCommands,
+} from '../context.js';
+import { EXIT } from '../exit-codes.js';
+
+interface RunOptions {
+  readonly target?: string;
+  readonly set?: readonly string[];
+  readonly name?: string;
+  readonly host?: string;
+  readonly memory?: string;
+  readonly vcpus?: string;
+  readonly label?: readonly string[];
+  readonly restart?: CreateInstanceBody['restartPolicy'];
+  readonly paused?: boolean;
+  readonly count?: string;
+  readonly wait: string;
+  readonly attach?: boolean;
+}
+
+/** `run`: creates instances of an application or an image. */
+export const registerRun: RegisterCommands = (program, context) => {
+  program
+    .command('run <app-or-image> [args...]')
+    .description('create an instance, or many with --count')
+    .option('-t, --target <target>', 'as in kvm-x86_64; needed with an app')
+    .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
+    .option('-n, --name <name>', 'default: made from the app')
+    .option('--host <id>', 'default: one that can run it')
+    .option('-m, --memory <size>', 'as in 16M; default: what the image needs')
+    .option('--vcpus <count>')
+    .option('-l, --label <key=value>', 'may be given again', collect)
+    .option('--restart <policy>', 'never, on-failure or always')
+    .option('--paused', 'leave it paused at its first instruction')
+    .option('-c, --count <count>', 'how many')
+    .option('-w, --wait <seconds>', 'for it to run', '30')
+    .option('-a, --attach', 'show its console until it ends, and exit with its code')
+    .action(async (source: string, args: readonly string[], options: RunOptions) => {
+      const body = bodyOf(source, args, options);
+      if (body.count !== undefined && body.count > 1) {
+        await runMany(context, body);
+        return;
+      }
+      const instance = await context.client.call(instanceSchema, 'POST', '/v1/instances', {
+        body,
+        query: { wait: options.wait },
+      });
+      if (options.attach === true) await attach(context, instance);
+      else report(context, instance);
+    });
+};
+
+function bodyOf(source: string, args: readonly string[], options: RunOptions) {
+  const isImage = digestSchema.safeParse(source).success;
+  return {
+    ...(isImage ? { image: source } : { app: source }),
+    target: options.target,
+    symbols: options.set === undefined ? undefined : pairs(options.set, '--set'),
+    name: options.name,
+    host: options.host,
+    memory: options.memory === undefined ? undefined : parseSize(options.memory),
+    vcpus: options.vcpus === undefined ? undefined : Number(options.vcpus),
+    args,
+    labels: pairs(options.label, '--label'),
+    restartPolicy: options.restart,
+    paused: options.paused,
+    count: options.count === undefined ? undefined : Number(options.count),
+  };
+}
+
+async function attach(context: CommandContext, instance: InstanceDocument): Promise<void> {
+  await followConsole(context, instance.id);
+  const ended = await context.instance(instance.id);
+  context.exitCode = ended.exitCode ?? (ended.phase === 'failed' ? EXIT.failed : EXIT.ok);
+}
+
+function report(context: CommandContext, instance: InstanceDocument): void {
+  const exit = instance.exitCode === null ? '' : ` (exit code ${instance.exitCode})`;
+  context.output.result(
+    instance,
+    () => `${instance.id}  ${instance.name}  ${instance.phase}${exit}`,
+  );
+  if (instance.phase !== 'failed' && instance.phase !== 'lost') return;
+  for (const { status, message } of instance.conditions) {
+    if (!status) context.output.note(message);
+  }
+  context.exitCode = EXIT.failed;
+}
+
+async function runMany(context: CommandContext, body: object): Promise<void> {
+  let operation = await context.client.call(operationSchema, 'POST', '/v1/instances', { body });
+  while (operation.phase === 'running') {
+    const { done, failed, total } = operation;
+    context.output.progress(`${done} of ${total} created${failed > 0 ? `, ${failed} failed` : ''}`);
+    operation = await context.client.call(
+      operationSchema,
+      'GET',
+      `/v1/operations/${operation.id}`,
+      { query: { wait: 0.5 } },
+    );
+  }
+  context.output.endProgress();
+  const { phase, done, failed, total } = operation;
+  context.output.result(operation, () => `${phase}: ${done} of ${total} created, ${failed} failed`);
+  for (const { name, error } of operation.items) {
+    if (error !== null) context.output.note(`${name}: ${error.message} [${error.code}]`);
+  }
+  if (phase !== 'succeeded') context.exitCode = EXIT.failed;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { z } from 'zod';
+import { ROLES } from '../api/auth/roles.js';
+
+const hostIdSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and -');
+
+const hostSchema = z.discriminatedUnion('driver', [
+  z.strictObject({ id: hostIdSchema, driver: z.literal('linuxu') }),
+  z.strictObject({
+    id: hostIdSchema,
+    driver: z.literal('libvirt'),
+    uri: z.string().min(1).max(1024),
+  }),
+]);
+
+const tokenSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  role: z.enum(ROLES),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be the token's SHA-256, 64 hexadecimal digits"),
+});
+
+const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
+
+const listenSchema = z
+  .string()
+  .regex(LISTEN, 'must be host:port, as in 127.0.0.1:7070 or [::1]:7070')
+  .transform((text) => {
+    const [, six, host, port] = LISTEN.exec(text) ?? [];
+    return { host: six ?? host ?? '', port: Number(port) };
+  })
+  .refine(({ port }) => port <= 65_535, { message: 'a port is at most 65535' });
+
+/** The daemon's whole configuration, as it stands in its file. */
+export const configurationSchema = z
+  .strictObject({
+    stateDir: z.string().startsWith('/', 'must be an absolute path'),
+    poolsDir: z.string().startsWith('/', 'must be an absolute path'),
+    listen: listenSchema,
+    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    api: z
+      .strictObject({
+        allowedHosts: z.array(z.string().min(1)).default([]),
+        allowedOrigins: z.array(z.url()).default([]),
+        allowInsecureRemote: z.boolean().default(false),
+        tls: z
+          .strictObject({ certificate: z.string().min(1), key: z.string().min(1) })
+          .nullable()
+          .default(null),
+        tokens: z.array(tokenSchema).max(1000).default([]),
+      })
+      .prefault({}),
+    build: z
+      .strictObject({
+        concurrency: z.int().min(1).max(256).default(2),
+        timeoutSeconds: z.int().min(1).max(86_400).default(600),
+      })
+      .prefault({}),
+    hosts: z
+      .array(hostSchema)
+      .max(256)
+      .refine((hosts) => new Set(hosts.map((host) => host.id)).size === hosts.length, {
+        message: 'each host needs an id of its own',
+      })
+      .optional(),
+  })
+  .superRefine((configuration, context) => {
+    const { listen, api } = configuration;
+    if (isLoopback(listen.host) || api.tls !== null || api.allowInsecureRemote) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['listen'],
+      message: `${listen.host} can be reached from other machines: set api.tls, or api.allowInsecureRemote = true`,
+    });
+  });
+
+export type Configuration = z.infer<typeof configurationSchema>;
+export type HostConfiguration = z.infer<typeof hostSchema>;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

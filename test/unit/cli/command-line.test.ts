@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/cli/command-line.js';
+import { startFixture, TOKENS, type Fixture } from '../api/fixture.js';
+
+let fixture: Fixture;
+let directory: string;
+beforeAll(async () => {
+  fixture = await startFixture();
+  directory = await mkdtemp(join(tmpdir(), 'unicore-cli-'));
+  await writeFile(join(directory, 'admin.token'), `${TOKENS.admin}\n`, { mode: 0o600 });
+  await fixture.server.listenOnSocket(join(directory, 'unicored.sock'));
+});
+afterAll(async () => {
+  await fixture.server.close(1000);
+  await rm(directory, { recursive: true });
+});
+
+async function unicore(args: readonly string[], environment: Record<string, string> = {}) {
+  const out = new PassThrough();
+  const err = new PassThrough();
+  const code = await runCommandLine(
+    args,
+    { UNICORE_STATE_DIR: directory, ...environment },
+    { out, err },
+  );
+  const text = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
+  return { code, out: text(out), err: text(err) };
+}
+
+describe('over the Unix socket, with the token of the state directory', () => {
+  test('lists what there is', async () => {
+    expect((await unicore(['apps'])).out).toContain('helloworld  kvm-x86_64 linuxu-x86_64');
+    expect((await unicore(['libraries'])).out).toContain('LIBALLOC_BUDDY');
+    expect((await unicore(['hosts'])).out).toContain('linuxu');
+    expect(JSON.parse((await unicore(['apps', '--json'])).out)).toMatchObject([
+      { name: 'helloworld' },
+    ]);
+  });
+
+  test('runs, shows, reads the console, pauses and removes', async () => {
+    const ran = await unicore([
+      ...['run', 'helloworld', '--target', 'linuxu-x86_64', '--name', 'web-1', '--memory', '16M'],
+      ...['--label', 'app=web', '--json', '--', '-v', '$(id)'],
+    ]);
+    expect(ran.code).toBe(0);
+    const { id } = JSON.parse(ran.out) as { id: string };
+    expect(fixture.instances.requests.at(-1)).toMatchObject({
+      memoryBytes: 16_777_216,
+      args: ['-v', '$(id)'],
+      labels: { app: 'web' },
+    });
+    expect((await unicore(['ps'])).out).toContain('web-1');
+    expect((await unicore(['show', 'web-1'])).out).toContain(id);
+    expect((await unicore(['logs', 'web-1'])).out).toBe('Hello from Unicore\n');
+    expect((await unicore(['logs', '-f', id])).out).toBe('Hello from Unicore\n');
+    expect((await unicore(['pause', 'web-1'])).out).toContain('paused');
+    expect((await unicore(['rm', '--selector', 'app=web'])).out).toContain('1 deleted');
+    expect((await unicore(['show', id])).code).toBe(5);
+  });
+
+  test('a selector and names together are wrong usage, and so are unknown options', async () => {
+    expect((await unicore(['rm', 'a', '--all'])).code).toBe(2);
+    expect((await unicore(['rm'])).code).toBe(2);
+    expect((await unicore(['ps', '--nothing'])).code).toBe(2);
+    expect((await unicore(['run', 'helloworld', '--memory', 'lots'])).code).toBe(2);
+  });
+
+  test('a problem is shown with its code and the fields at fault', async () => {
+    const wrong = await unicore(['run', 'nothing', '--target', 'linuxu-x86_64']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain('[UNKNOWN_APP]');
+    const fields = await unicore(['run', 'helloworld', '--target', 'x', '--json']);
+    expect(fields.err).toContain('target: must be');
+    expect(JSON.parse(fields.out)).toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  test('completion names every command', async () => {
+    const { out } = await unicore(['completion', 'bash']);
+    for (const name of ['apps', 'build', 'run', 'ps', 'logs', 'tour']) expect(out).toContain(name);
+  });
+});
+
+test('UNICORE_URL and UNICORE_TOKEN lead elsewhere; a wrong token is code 4, no daemon is code 3', async () => {
+  const tcp = { UNICORE_URL: fixture.url, UNICORE_TOKEN: TOKENS.viewer };
+  expect((await unicore(['version', '--daemon'], tcp)).out).toContain('0.0.0-test');
+  expect((await unicore(['apps'], { ...tcp, UNICORE_TOKEN: 'wrong' })).code).toBe(4);
+  const nobody = await unicore(['apps'], { UNICORE_URL: 'http://127.0.0.1:1', UNICORE_TOKEN: 'x' });
+  expect(nobody.code).toBe(3);
+  expect(nobody.err).toContain('Is unicored running?');
+  expect((await unicore(['apps'], { UNICORE_STATE_DIR: '/nonexistent' })).code).toBe(3);
+});

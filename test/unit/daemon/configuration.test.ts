@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { adminToken } from '../../../src/daemon/admin-token.js';
+import { loadConfiguration } from '../../../src/daemon/configuration.js';
+import { StateDirectory } from '../../../src/daemon/state-directory.js';
+import { UnicoreError } from '../../../src/errors/index.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'unicore-daemon-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const load = (environment: Record<string, string>, uid = 1000) =>
+  loadConfiguration({ environment, poolsDir: '/usr/share/unicore/pools', uid });
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, text);
+  return path;
+}
+
+describe('configuration', () => {
+  test('has defaults, by who runs it', async () => {
+    expect(await load({}, 0)).toMatchObject({
+      stateDir: '/var/lib/unicore',
+      listen: { host: '127.0.0.1', port: 7070 },
+      api: { allowInsecureRemote: false, tls: null },
+    });
+    expect((await load({ XDG_STATE_HOME: '/home/me/state' })).stateDir).toBe(
+      '/home/me/state/unicore',
+    );
+  });
+
+  test('the file overrides defaults, the environment overrides the file', async () => {
+    const path = await file(
+      'unicore.toml',
+      'listen = "127.0.0.1:1"\nlogLevel = "warn"\n[[hosts]]\nid = "qemu"\ndriver = "libvirt"\nuri = "qemu:///system"\n',
+    );
+    const configuration = await load({ UNICORE_CONFIG: path, UNICORE_LISTEN: '[::1]:2' });
+    expect(configuration.listen).toEqual({ host: '::1', port: 2 });
+    expect(configuration.logLevel).toBe('warn');
+    expect(configuration.hosts).toEqual([{ id: 'qemu', driver: 'libvirt', uri: 'qemu:///system' }]);
+    const yaml = await file(
+      'unicore.yaml',
+      'listen: 127.0.0.1:3\napi: {allowedHosts: [a.example]}\n',
+    );
+    expect(await load({ UNICORE_CONFIG: yaml })).toMatchObject({
+      api: { allowedHosts: ['a.example'] },
+    });
+  });
+
+  test('names all that is wrong at once, with where it was set', async () => {
+    const path = await file(
+      'unicore.toml',
+      'logLevel = "loud"\nwrong = 1\n[api]\ntokens = [{name = "a"}]\n',
+    );
+    const error = await load({ UNICORE_CONFIG: path, UNICORE_LISTEN: 'here' }).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(UnicoreError);
+    const { message } = error as UnicoreError;
+    for (const part of [
+      `${path}: logLevel`,
+      'unknown: wrong',
+      'api.tokens.0.role',
+      'UNICORE_LISTEN: listen',
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
+  test('a missing file is only an error if it was named; a broken one always', async () => {
+    await expect(load({ UNICORE_CONFIG: join(directory, 'none.toml') })).rejects.toThrow(
+      'none.toml',
+    );
+    const broken = await file('broken.toml', 'listen = ');
+    await expect(load({ UNICORE_CONFIG: broken })).rejects.toThrow('broken.toml');
+  });
+
+  test('an address that others can reach needs TLS or a clear word', async () => {
+    await expect(load({ UNICORE_LISTEN: '0.0.0.0:7070' })).rejects.toThrow('allowInsecureRemote');
+    const allowed = await load({
+      UNICORE_LISTEN: '0.0.0.0:7070',
+      UNICORE_ALLOW_INSECURE_REMOTE: 'true',
+    });
+    expect(allowed.listen.host).toBe('0.0.0.0');
+  });
+});
+
+describe('state directory', () => {
+  test('is its owner’s only, and one daemon’s at a time', async () => {
+    const path = join(directory, 'state');
+    const first = await StateDirectory.open(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+    await expect(StateDirectory.open(path)).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+    await first.release();
+    await (await StateDirectory.open(path)).release();
+  });
+
+  test('keeps one admin token, for its owner’s eyes only', async () => {
+    const [token, again] = [await adminToken(directory), await adminToken(directory)];
+    expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(again).toBe(token);
+    const path = join(directory, 'admin.token');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await chmod(path, 0o644);
+    await expect(adminToken(directory)).rejects.toMatchObject({ code: 'STATE_CORRUPT' });
+  });
+});
