@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What every architecture provides to the libraries. Atomics are the compiler's (__atomic_*); this
+ * header has what it does not know.
+ */
+#ifndef UC_ARCH_H
+#define UC_ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* uc_arch_relax, uc_arch_device_barrier and struct uc_arch_registers of this architecture. */
+#include <uc/arch/cpu.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Keeps the compiler from moving memory accesses across. */
+static inline void uc_arch_compiler_barrier(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
+/**
+ * Makes a context that will call function(argument) on a stack. stack_top is the address after the
+ * stack's last byte, of any alignment. The function must not return. At least 512 bytes are needed.
+ */
+void *uc_arch_context_create(void *stack_top, void (*function)(void *), void *argument);
+
+/**
+ * Saves the running context into *from and goes on with `to`. Returns when someone switches to what
+ * was saved. Both live on their stacks: a context is used once. Floating-point control words are
+ * part of it; interrupts are not.
+ */
+void uc_arch_switch(void **from, void *to);
+
+/**
+ * Walks the chain of frame pointers: stores at most n return addresses, the innermost first, that
+ * lead to a place. Reads only between stack_low and stack_high. Returns how many.
+ */
+unsigned int uc_arch_backtrace(uintptr_t frame, uintptr_t stack_low, uintptr_t stack_high,
+			       uintptr_t *out, unsigned int n);
+
+/** Shows registers on the console by emergency output, each line with a prefix. */
+void uc_arch_print_registers(const struct uc_arch_registers *registers, const char *prefix);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* UC_ARCH_H */

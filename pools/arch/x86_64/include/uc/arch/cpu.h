@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* x86-64: registers of a trap, and the instructions that C does not have. Included by uc/arch.h. */
+#ifndef UC_ARCH_CPU_H
+#define UC_ARCH_CPU_H
+
+#include <stdint.h>
+
+/** The registers at a trap, in the order in which arch/x86_64's entry stores them. */
+struct uc_arch_registers {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector, error;
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/** What a loop that waits for another CPU does each time. */
+static inline void uc_arch_relax(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+/** Orders accesses to memory that a device shares, before and after. */
+static inline void uc_arch_device_barrier(void)
+{
+	__asm__ volatile("mfence" : : : "memory");
+}
+
+/** The time-stamp counter. */
+static inline uint64_t uc_arch_cycles(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+#endif /* UC_ARCH_CPU_H */
