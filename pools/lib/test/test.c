@@ -11,6 +11,12 @@ extern const struct uc_test *const __stop_uc_tests[] __attribute__((__weak__));
 static bool failed;
 static const char *skipped;
 
+static size_t count_linked(void)
+{
+	return ((uintptr_t)__stop_uc_tests - (uintptr_t)__start_uc_tests) /
+	       sizeof(*__start_uc_tests);
+}
+
 static bool is_selected(const struct uc_test *test, const char *filter)
 {
 	return !filter || strstr(test->name, filter);
@@ -20,8 +26,8 @@ static unsigned int count_selected(const char *filter)
 {
 	unsigned int count = 0;
 
-	for (const struct uc_test *const *test = __start_uc_tests; test < __stop_uc_tests; test++)
-		count += is_selected(*test, filter);
+	for (size_t i = 0; i < count_linked(); i++)
+		count += is_selected(__start_uc_tests[i], filter);
 	return count;
 }
 
@@ -32,14 +38,16 @@ int uc_test_run(const char *filter)
 	unsigned int failures = 0;
 
 	printf("TAP version 13\n1..%u\n", count);
-	for (const struct uc_test *const *test = __start_uc_tests; test < __stop_uc_tests; test++) {
-		if (!is_selected(*test, filter))
+	for (size_t i = 0; i < count_linked(); i++) {
+		const struct uc_test *test = __start_uc_tests[i];
+
+		if (!is_selected(test, filter))
 			continue;
 		failed = false;
 		skipped = NULL;
-		(*test)->run();
+		test->run();
 		failures += failed;
-		printf("%sok %u - %s%s%s\n", failed ? "not " : "", ++number, (*test)->name,
+		printf("%sok %u - %s%s%s\n", failed ? "not " : "", ++number, test->name,
 		       skipped ? " # SKIP " : "", skipped ? skipped : "");
 	}
 	printf("# %u tests, %u failed\n", count, failures);
