@@ -38,6 +38,9 @@ bool uc_stop_requested(void);
 /** Whether the application handles requests to stop itself. */
 void uc_boot_handle_stop(bool by_application);
 
+/** What a platform calls, from its idle, when someone outside asks the unikernel to end. */
+void uc_boot_stop(void);
+
 /** The exit code of a unikernel that was asked to stop: as a shell reports SIGTERM. */
 #define UC_EXIT_STOPPED 143
 

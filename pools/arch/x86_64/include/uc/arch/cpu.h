@@ -13,6 +13,18 @@ struct uc_arch_registers {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
+/** The place that a trap hit. */
+static inline uintptr_t uc_arch_registers_place(const struct uc_arch_registers *registers)
+{
+	return registers->rip;
+}
+
+/** The frame pointer there. */
+static inline uintptr_t uc_arch_registers_frame(const struct uc_arch_registers *registers)
+{
+	return registers->rbp;
+}
+
 /** What a loop that waits for another CPU does each time. */
 static inline void uc_arch_relax(void)
 {

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+SRCS-y += boot.c constructors.c stop.c
+SRCS-$(CONFIG_LIBBOOT_ARGUMENTS) += arguments.c
+PROVIDES-y += boot
+CFLAGS-y += -DUC_APP_NAME=\"$(APP)\"

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdbool.h>
+#include <uc/boot.h>
+#include <uc/plat.h>
+
+#include "boot.h"
+
+__attribute__((__noreturn__)) static void run(int argc, char **argv)
+{
+	constructors_run();
+	uc_plat_ready();
+	uc_shutdown(main(argc, argv));
+}
+
+void uc_boot(int argc, char **argv)
+{
+#ifdef CONFIG_LIBBOOT_ARGUMENTS
+	struct arguments arguments = arguments_of_words(argc, argv);
+
+	run(arguments.argc, arguments.argv);
+#else
+	if (argc > 1)
+		argv[1] = (char *)0;
+	run(argc > 0, argv);
+#endif
+}
+
+void uc_boot_line(char *line)
+{
+	static char name[] = UC_APP_NAME;
+
+#ifdef CONFIG_LIBBOOT_ARGUMENTS
+	struct arguments arguments = arguments_of_line(line, name);
+
+	run(arguments.argc, arguments.argv);
+#else
+	static char *argv[] = { name, (char *)0 };
+
+	(void)line;
+	run(1, argv);
+#endif
+}
+
+void uc_shutdown(int code)
+{
+	static bool ending;
+
+	if (!ending) {
+		ending = true;
+		constructors_undo();
+	}
+	uc_plat_shutdown(code);
+}

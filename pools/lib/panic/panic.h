@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PANIC_PANIC_H
+#define PANIC_PANIC_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+/** What each line of a panic begins with. */
+#define PREFIX "uc: panic: "
+
+/** Shows a message on the console by emergency output. For the conversions see uc/panic.h. */
+void panic_format(const char *format, va_list args);
+
+/** The name of the function that an address is in, and the distance from its start; or NULL. */
+const char *panic_symbol(uintptr_t address, uintptr_t *offset);
+
+#endif /* PANIC_PANIC_H */

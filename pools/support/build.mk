@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# From choices to images. Make remakes the files that it includes, and reads itself again: first
+# targets.mk, the list of targets; then each target's rules.mk.
+
+include $(B)/targets.mk
+
+# The choices, resolved in the user's view, and reduced to what differs from the defaults.
+$(B)/targets.mk: $(choices) $(UC_POOLS)/Kconfig $(UC_APP)/Kconfig $(support)/Kconfig \
+		$(addsuffix /Kconfig,$(library_folders) $(target_folders)) $(B)/folders
+	@$(kconfig_sources)
+	@sh $(support)/choices.sh $(B) $(choices)
+
+# Keeps its time if the choices come out the same.
+$(B)/choices: $(B)/targets.mk ;
+
+# The libraries that there are: changes its time when one is added or removed.
+folders := $(library_folders) $(target_folders)
+ifneq ($(folders),$(file <$(B)/folders))
+$(shell mkdir -p $(B))
+$(file >$(B)/folders,$(folders))
+endif
+$(B)/folders: ;
+
+include $(TARGETS:%=$(B)/%/rules.mk)
+
+makefile_uc := $(wildcard $(UC_APP)/Makefile.uc $(addsuffix /Makefile.uc,$(folders)))
+# Each target's own configuration, and what follows from it.
+$(TARGETS:%=$(B)/%/rules.mk): $(B)/%/rules.mk: $(B)/choices $(makefile_uc) \
+		$(wildcard $(addsuffix /arch.mk,$(target_folders))) \
+		$(support)/target.sh $(support)/flatten.mk
+	@sh $(support)/target.sh $* $(MAKE)
+
+images := $(TARGETS:%=$(B)/$(APP)_%)
+
+all: $(images)
+
+size: $(images)
+	@for image in $(images); do echo "$${image##*/}"; cat $$image.sizes; done
+
+run: all
+	@sh $(support)/run.sh $(B) $(APP) '$(TARGETS)' $(ARGS)
+
+# Compiling and linking, for the rules of rules.mk. $1 is the target's folder, $2 the library.
+say = @printf '  %-4s %s\n' '$1' '$2'
+cc = $(Q)$(CCACHE_$1) $(CC_$1) @$1/includes @$1/$2/cflags -MMD -MF $@.gcc -c -o $@ $< && \
+	awk -f $(support)/fixdep.awk -v object=$@ -v config=$1/include/config $@.gcc >$@.d && rm $@.gcc
+prelink = $(Q)sh $(support)/prelink.sh $1 $2
+link = $(Q)sh $(support)/link.sh $1 $(B)/$(APP)_$(notdir $1)
+
+.PHONY: FORCE
