@@ -67,7 +67,8 @@ common_cflags := -std=gnu11 -g -ffreestanding -nostdinc -isystem $(shell $(CROSS
 	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes $(if $(CONFIG_WERROR),-Werror) \
 	$(optimize) $(if $(CONFIG_FRAME_POINTERS),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 	$(ARCH_CFLAGS) $(PLAT_CFLAGS) -include $(T)/autoconf.h \
-	-ffile-prefix-map=$(UC_APP)=app/$(APP) -ffile-prefix-map=$(B)=build -ffile-prefix-map=$(UC_POOLS)=.
+	-ffile-prefix-map=$(UC_POOLS)=pools -ffile-prefix-map=$(UC_APP)=app/$(APP) \
+	-ffile-prefix-map=$(B)=build
 
 # Writes a file if it would change. $1 name, $2 text.
 put = $(if $(call same,$(file <$1),$2),,$(file >$1,$2))

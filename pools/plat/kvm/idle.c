@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <uc/arch.h>
+#include <uc/plat.h>
+
+#include "kvm.h"
+
+/* The longest time that the local APIC's timer counts; the clock is read again after it. */
+#define LONGEST UINT32_MAX
+
+/* How often input is looked for where no interrupt tells of it. */
+#define POLL_NS UINT64_C(20000000)
+
+static enum { UNKNOWN, LAPIC, PIT, NONE } timer;
+
+static void on_lapic(void)
+{
+	lapic_end_of_interrupt();
+}
+
+/* That it woke the vCPU is all that it is for. */
+static void on_pit(void)
+{
+}
+
+static void choose_timer(void)
+{
+	if (lapic_exists()) {
+		interrupts_handle(VECTOR_TIMER, on_lapic);
+		timer = LAPIC;
+	} else {
+		timer = pic_enable(0, on_pit) && pit_exists() ? PIT : NONE;
+	}
+}
+
+/* Sleeps by the local APIC's timer, and compares the clock with it: the longer, the better. */
+static void halt_for(uint64_t ns)
+{
+	uint32_t count = ns > LONGEST ? LONGEST : (uint32_t)ns;
+	uint64_t start = uc_arch_cycles();
+	uint32_t passed;
+
+	lapic_arm(count);
+	kvm_halt();
+	passed = lapic_stop(count);
+	/* After the end of the count the timer does not tell how long ago that was. */
+	if (passed < count)
+		clock_observe(uc_arch_cycles() - start, passed);
+}
+
+/* Takes the interrupts that wait. sti takes effect after the next instruction. */
+static void take_interrupts(void)
+{
+	__asm__ volatile("sti; nop; cli" : : : "memory");
+}
+
+void uc_plat_idle_until(uint64_t deadline)
+{
+	uint64_t now = deadline == UC_PLAT_NEVER ? 0 : uc_plat_monotonic_ns();
+	uint64_t wait = deadline > now ? deadline - now : 0;
+
+	if (timer == UNKNOWN)
+		choose_timer();
+	if (console_wakes() == CONSOLE_POLLED && wait > POLL_NS)
+		wait = POLL_NS;
+	if (wait == 0 || console_has_input())
+		take_interrupts();
+	else if (wait == UC_PLAT_NEVER)
+		kvm_halt();
+	else if (timer == LAPIC)
+		halt_for(wait);
+	else if (timer == PIT) {
+		pit_arm(wait);
+		kvm_halt();
+	} else {
+		uc_arch_relax();
+	}
+}
