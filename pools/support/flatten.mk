@@ -9,7 +9,6 @@
 #   CINCLUDES-y    folders of its own private headers (its folder and include/ are there already)
 #   PROVIDES-y     what can be there once: platform, boot, libc
 #   LDSCRIPT-y     the linker script (platforms only)
-#   MIN_MEMORY-y   the least bytes of guest memory that the image needs (platforms only)
 
 include $(FOLDER)/auto.conf
 support := $(UC_POOLS)/support
@@ -41,7 +40,7 @@ $(foreach f,$(selected),$(eval folder_lib/$(notdir $f) := $f))
 libraries := app/$(APP) arch/$(arch) plat/$(plat) $(sort $(addprefix lib/,$(notdir $(selected))))
 
 # Reads one Makefile.uc: $1 is the library.
-variables := SRCS CFLAGS CINCLUDES PROVIDES LDSCRIPT MIN_MEMORY
+variables := SRCS CFLAGS CINCLUDES PROVIDES LDSCRIPT
 define read_library
 $(foreach v,$(filter $(addsuffix -%,$(variables)),$(.VARIABLES)),$(eval undefine $v))
 $(eval LIB := $(folder_$1))
@@ -52,7 +51,6 @@ $(eval cincludes_$1 := $(CINCLUDES-y))
 $(eval provides_$1 := $(PROVIDES-y))
 $(foreach s,$(SRCS-y),$(eval cflags_$1/$s := $(CFLAGS-$s-y)))
 $(if $(LDSCRIPT-y),$(eval ldscript := $(folder_$1)/$(LDSCRIPT-y)))
-$(if $(MIN_MEMORY-y),$(eval min_memory := $(MIN_MEMORY-y)))
 endef
 $(foreach l,$(libraries),$(call read_library,$l))
 
@@ -109,7 +107,8 @@ $(T)/$1.o: $(call objects_of,$1) $(T)/$1/objects $(wildcard $(folder_$1)/exports
 	$$(call prelink,$(T),$1)
 endef
 define image_rule
-$(image): $(libraries:%=$(T)/%.o) $(ldscript) $(T)/link $(T)/.config $(support)/link.sh
+$(image): $(libraries:%=$(T)/%.o) $(ldscript) $(T)/link \
+		$(T)/.config $(addprefix $(support)/,link.sh notes.sh symbols.awk sizes.awk)
 	$$(call say,LINK,$(notdir $(image)))
 	$$(call link,$(T))
 endef
@@ -141,7 +140,7 @@ LDSCRIPT='$(ldscript)'
 LDFLAGS='$(ARCH_LDFLAGS) $(PLAT_LDFLAGS)'
 ASFLAGS='$(ARCH_ASFLAGS)'
 SYMBOLS='$(CONFIG_LIBPANIC_SYMBOLS)'
-MIN_MEMORY='$(min_memory)'
+EXPORTS='$(wildcard $(addsuffix /exports,$(lib_folders)))'
 $(foreach l,$(libraries),EXPORTS_$(subst -,_,$(subst /,_,$l))='$(wildcard $(folder_$l)/exports)'$(newline))
 endef
 $(call put,$(T)/link.env,$(link_settings))

@@ -3,17 +3,65 @@
 #
 # link.sh <target folder> <image>
 #
-# Joins the libraries into an image: <image>, <image>.dbg with symbols, <image>.sizes.
+# Joins the libraries into an image. Writes <image>.dbg with symbols, <image>.sizes, and last <image>.
+# The build id is the SHA-256 of what goes in: the libraries, the linker script, the configuration.
 set -eu
 folder=$1
 image=$2
+here=$(cd "$(dirname "$0")" && pwd)
 . "$folder/link.env"
+cd "$folder"
 
 objects=
 for library in $LIBRARIES; do
-	objects="$objects $folder/$library.o"
+	objects="$objects $library.o"
 done
+
+sha256() {
+	sha256sum | cut -d' ' -f1
+}
+
+# The configuration counts by its symbols: comments and order do not.
+configuration=$(grep '^CONFIG_' .config | sort | sha256)
 # shellcheck disable=SC2086
-"${CROSS}ld" $LDFLAGS -T "$LDSCRIPT" --gc-sections --build-id=none -Map="$folder/map" \
-	-o "$image.dbg" $objects
-"${CROSS}objcopy" --strip-all "$image.dbg" "$image"
+build_id=$({
+	echo "$APP $TARGET $LIBRARIES $LDFLAGS $configuration"
+	cat $objects "$LDSCRIPT" "$here/link.sh" "$here/notes.sh"
+} | sha256)
+
+assemble() {
+	# shellcheck disable=SC2086
+	"${CROSS}as" $ASFLAGS -o "$1.o" "$1.s"
+}
+
+# $1 is the output, the rest are more objects.
+join() {
+	output=$1
+	shift
+	# shellcheck disable=SC2086
+	if ! "${CROSS}ld" $LDFLAGS -T "$LDSCRIPT" --gc-sections --build-id=none -Map=map \
+		-o "$output" $objects notes.o "$@" 2>link.log; then
+		awk -v libraries="$LIBRARIES" -v folder="$folder" -f "$here/explain.awk" link.log $EXPORTS >&2
+		rm -f "$output"
+		exit 1
+	fi
+}
+
+sh "$here/notes.sh" "$APP" "$TARGET" "$configuration" "$LIBRARIES" "$build_id" >notes.s
+assemble notes
+if [ "$SYMBOLS" = y ]; then
+	# The table lies behind all code, so that the addresses of the first pass stay right.
+	join first.elf
+	"${CROSS}nm" -n first.elf | awk -f "$here/symbols.awk" >symbols.s
+	assemble symbols
+	join image.dbg symbols.o
+	rm first.elf
+else
+	join image.dbg
+fi
+[ ! -s link.log ] || cat link.log >&2
+awk -v libraries="$LIBRARIES" -f "$here/sizes.awk" map >image.sizes
+"${CROSS}objcopy" --strip-all image.dbg image.new
+mv image.dbg "$image.dbg"
+mv image.sizes "$image.sizes"
+mv image.new "$image"

@@ -4,4 +4,3 @@ SRCS-y += shutdown.c start.c traps.S wallclock.c
 SRCS-$(CONFIG_KVM_ACPI) += acpi.c
 LDSCRIPT-y := kvm.lds
 PROVIDES-y += platform
-MIN_MEMORY-y := 2097152

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# notes.sh <app> <target> <configuration hash> <libraries> <build id>
+#
+# Writes assembly for the ELF notes that describe an image: name "Unicore", types as in README.md.
+# Linker scripts keep the section .note.unicore in a segment of type PT_NOTE, and define
+# uc_memory_min.
+set -eu
+
+# $1 is the type, $2 the directives of the content.
+note() {
+	cat <<END
+	.balign 4
+	.long 8, 2f - 1f, $1
+	.asciz "Unicore"
+1:	$2
+2:
+END
+}
+
+hash() {
+	printf '.byte '
+	echo "$1" | sed 's/../0x&,/g;s/,$//'
+}
+
+echo '	.section .note.unicore, "a", @note'
+note 1 ".asciz \"$1\""
+note 2 ".asciz \"$2\""
+note 3 "$(hash "$3")"
+note 4 "$(for library in $4; do printf '.asciz "%s"\n' "$library"; done)"
+note 5 ".quad uc_memory_min"
+note 6 "$(hash "$5")"
+echo '	.balign 4'
+echo '	.section .note.GNU-stack, "", @progbits'
