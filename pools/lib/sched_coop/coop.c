@@ -5,6 +5,7 @@
  * next timer or event: there is no idle thread to switch to and back from.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <uc/arch.h>
 #include <uc/init.h>
 #include <uc/plat.h>
@@ -38,6 +39,14 @@ static struct uc_thread *dequeue(void)
 	}
 	return thread;
 }
+
+/*
+ * After how many yields in a row interrupts are let in: they are taken while the vCPU halts, and
+ * threads that are always ready would never let it.
+ */
+#define YIELDS_PER_POLL 64
+
+static unsigned int yields;
 
 /* Calls the timers that are due. Reads the clock only if there is a timer. */
 static void run_timers(void)
@@ -128,6 +137,10 @@ static void coop_start(struct uc_thread *thread)
 
 static void coop_yield(void)
 {
+	if (++yields == YIELDS_PER_POLL) {
+		yields = 0;
+		uc_plat_idle_until(0);
+	}
 	run_timers();
 	if (!first)
 		return;
@@ -177,3 +190,12 @@ static const struct uc_sched coop = {
 	.wake = coop_wake,
 	.leave = coop_leave,
 };
+
+static int coop_init(void)
+{
+	uc_sched_register(&coop);
+	uc_time_set_sleep(uc_thread_sleep_until);
+	return 0;
+}
+
+UC_INIT(UC_INIT_CORE, coop_init);

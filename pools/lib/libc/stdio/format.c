@@ -8,6 +8,8 @@
 
 void format_write(struct format_sink *sink, const char *s, size_t n)
 {
+	if (n == 0)
+		return;
 	sink->write(sink, s, n);
 	sink->total += n;
 }
@@ -16,6 +18,8 @@ void format_pad(struct format_sink *sink, char c, size_t n)
 {
 	char chunk[16];
 
+	if (n == 0)
+		return;
 	memset(chunk, c, sizeof(chunk));
 	while (n > 0) {
 		size_t part = n < sizeof(chunk) ? n : sizeof(chunk);
@@ -29,7 +33,8 @@ void format_field(struct format_sink *sink, const struct format_spec *spec,
 		  const struct format_field *field)
 {
 	size_t zeros = field->zeros;
-	size_t length = field->prefix_length + zeros + field->body_length;
+	size_t length = field->prefix_length + zeros + field->body_length + field->zeros_after +
+			field->suffix_length;
 	size_t pad = (size_t)spec->width > length ? (size_t)spec->width - length : 0;
 
 	if (!spec->left && spec->zero) {
@@ -41,6 +46,8 @@ void format_field(struct format_sink *sink, const struct format_spec *spec,
 	format_write(sink, field->prefix, field->prefix_length);
 	format_pad(sink, '0', zeros);
 	format_write(sink, field->body, field->body_length);
+	format_pad(sink, '0', field->zeros_after);
+	format_write(sink, field->suffix, field->suffix_length);
 	if (spec->left)
 		format_pad(sink, ' ', pad);
 }
@@ -355,8 +362,7 @@ int format(struct format_sink *sink, const char *fmt, va_list list)
 	while (*fmt && !error) {
 		size_t plain = (size_t)(strchrnul(fmt, '%') - fmt);
 
-		if (plain > 0)
-			format_write(sink, fmt, plain);
+		format_write(sink, fmt, plain);
 		fmt += plain;
 		if (*fmt == '%') {
 			fmt++;

@@ -30,8 +30,9 @@ void format_write(struct format_sink *sink, const char *s, size_t n);
 void format_pad(struct format_sink *sink, char c, size_t n);
 
 /**
- * Writes prefix (a sign, "0x"), zeros, then body, padded to the width on the side that the flags
- * ask for. A zero flag turns the padding into zeros between prefix and body.
+ * Writes prefix (a sign, "0x"), zeros, body, more zeros and suffix (an exponent), padded to the
+ * width on the side that the flags ask for. A zero flag turns the padding into zeros before the
+ * body.
  */
 struct format_field {
 	const char *prefix;
@@ -39,6 +40,9 @@ struct format_field {
 	size_t zeros;
 	const char *body;
 	size_t body_length;
+	size_t zeros_after;
+	const char *suffix;
+	size_t suffix_length;
 };
 void format_field(struct format_sink *sink, const struct format_spec *spec,
 		  const struct format_field *field);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <assert.h>
 #include <stdlib.h>
+#include <uc/boot.h>
+#include <uc/init.h>
 #include <uc/panic.h>
 #include <uc/plat.h>
 
@@ -17,12 +19,28 @@ int atexit(void (*function)(void))
 	return 0;
 }
 
-void exit(int code)
+static int begin(void)
 {
-	/* A function may register another one, or call exit: each runs once. */
+	return 0;
+}
+
+/* An undo, so that it happens too when main returns. Each function runs once, the last first. */
+static void run_functions(void)
+{
 	while (function_count > 0)
 		functions[--function_count]();
-	_Exit(code);
+}
+
+UC_INIT(UC_INIT_APP, begin, .undo = run_functions);
+
+void exit(int code)
+{
+	uc_shutdown(code);
+}
+
+void _Exit(int code)
+{
+	uc_plat_shutdown(code);
 }
 
 void abort(void)

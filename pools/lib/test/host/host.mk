@@ -18,6 +18,7 @@ CC    ?= gcc
 BUILD ?= build
 
 WARNINGS  := -Wall -Wextra -Werror
+LIBRARIES :=
 plain     := -O2
 sanitized := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -36,7 +37,7 @@ run-$1: $$(BUILD)/$1/$$(NAME)
 	$$<
 
 $$(BUILD)/$1/$$(NAME): $(call objects,$1,ours,$(OURS)) $(call objects,$1,test,$(TESTS))
-	$$(CC) $$($1) -o $$@ $$^
+	$$(CC) $$($1) -o $$@ $$^ $$(LIBRARIES)
 
 $$(BUILD)/$1/ours/%.o: %.c $(RENAME) $(MAKEFILE_LIST) | $$(BUILD)/$1/ours
 	$$(CC) -std=gnu11 $$($1) $$(WARNINGS) $$(OURS_CFLAGS) -MMD -c -o $$@ $$<

@@ -7,10 +7,10 @@ static const struct {
 	const char *name;
 	unsigned long (*run)(void);
 } tests[] = {
-	{ "string functions", test_strings },	   { "memory blocks", test_memory },
-	{ "numbers from text", test_numbers },	   { "character classes", test_characters },
-	{ "formatted output", test_formats },	   { "console output", test_console },
-	{ "sorting and searching", test_sorting },
+	{ "string functions", test_strings },  { "memory blocks", test_memory },
+	{ "numbers from text", test_numbers }, { "character classes", test_characters },
+	{ "formatted output", test_formats },  { "floating-point output", test_doubles },
+	{ "console output", test_console },    { "sorting and searching", test_sorting },
 };
 
 int main(void)

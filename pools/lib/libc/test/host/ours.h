@@ -14,6 +14,7 @@ unsigned long test_memory(void);
 unsigned long test_numbers(void);
 unsigned long test_characters(void);
 unsigned long test_formats(void);
+unsigned long test_doubles(void);
 unsigned long test_console(void);
 unsigned long test_sorting(void);
 

@@ -3,8 +3,9 @@
  * Threads, and what they wait for. A scheduler is a struct of functions; threads, wait queues,
  * mutexes and semaphores are built on it and are the same with each.
  *
- * Deadlines are times of uc_time_monotonic; UC_TIME_NEVER waits for good. Nothing here may be
- * called from an interrupt.
+ * Deadlines are times of uc_time_monotonic; UC_TIME_NEVER waits for good. An interrupt handler may
+ * wake (uc_thread_wake, uc_wait_wake_one, uc_wait_wake_all, uc_semaphore_up), because the platform
+ * takes interrupts only while the vCPU halts, or where a thread yields; it may call nothing else.
  */
 #ifndef UC_SCHED_H
 #define UC_SCHED_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Time: two clocks, sleep, and timers. All times are nanoseconds in 64 bits: the monotonic clock
- * counts from the boot and never goes back; the wall clock counts from 1970-01-01 00:00 UTC.
+ * never goes back, and counts from the boot of the unikernel or of its host; the wall clock counts
+ * from 1970-01-01 00:00 UTC.
  */
 #ifndef UC_TIME_H
 #define UC_TIME_H
