@@ -63,7 +63,7 @@ common_cflags := -std=gnu11 -g -ffreestanding -nostdinc -isystem $(shell $(CROSS
 	-ffunction-sections -fdata-sections -fno-common -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing \
 	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes $(if $(CONFIG_WERROR),-Werror) \
-	$(optimize) $(if $(CONFIG_FRAME_POINTERS),-fno-omit-frame-pointer,-fomit-frame-pointer) \
+	$(optimize) $(if $(CONFIG_FRAME_POINTERS),-fno-omit-frame-pointer -fno-optimize-sibling-calls,-fomit-frame-pointer) \
 	$(ARCH_CFLAGS) $(PLAT_CFLAGS) -include $(T)/autoconf.h \
 	-ffile-prefix-map=$(UC_POOLS)=pools -ffile-prefix-map=$(UC_APP)=app/$(APP) \
 	-ffile-prefix-map=$(B)=build
@@ -84,7 +84,7 @@ missing := $(foreach p,platform boot,$(if $(call providers,$p),, \
 	"error: nothing provides $p: $(if $(filter boot,$p),select LIBBOOT,there is no platform $(plat))"))
 
 $(shell mkdir -p $(sort $(foreach l,$(libraries),$(T)/$l $(dir $(call objects_of,$l)))))
-$(if $(conflicts)$(missing),$(shell printf '%s\n' $(conflicts) $(missing) >>$(T)/errors))
+$(if $(strip $(conflicts)$(missing)),$(shell printf '%s\n' $(conflicts) $(missing) >>$(T)/errors))
 errors := $(file <$(T)/errors)
 
 image := $(B)/$(APP)_$(UC_TARGET)

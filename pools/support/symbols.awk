@@ -4,6 +4,10 @@
 # uc_symbols (address, offset of the name) in ascending order, then uc_symbol_names. The last entry is
 # the end of the code.
 
+BEGIN {
+	count = 0
+}
+
 $2 ~ /^[tTwW]$/ && $3 != "uc_text_end" && $3 !~ /^kvm_(image_start|text_end)$/ {
 	if ($1 == last)
 		next

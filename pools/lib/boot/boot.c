@@ -5,9 +5,24 @@
 
 #include "boot.h"
 
+#ifdef CONFIG_LIBBOOT_TIMES
+static struct uc_boot_times times;
+
+#define NOTE_TIME(phase) (times.phase = uc_plat_monotonic_ns())
+
+const struct uc_boot_times *uc_boot_times(void)
+{
+	return &times;
+}
+#else
+#define NOTE_TIME(phase) ((void)0)
+#endif
+
 __attribute__((__noreturn__)) static void run(int argc, char **argv)
 {
+	NOTE_TIME(platform);
 	constructors_run();
+	NOTE_TIME(constructors);
 	uc_plat_ready();
 	uc_shutdown(main(argc, argv));
 }

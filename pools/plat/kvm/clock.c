@@ -5,7 +5,7 @@
  *   - KVM's pvclock (Linux, Documentation/virt/kvm/x86/msr.rst);
  *   - CPUID leaf 0x15 or 0x16 (Intel SDM 2A);
  *   - a short measurement against the local APIC's timer, which counts nanoseconds in QEMU and KVM, or
- *     against the PIT. It costs 50 µs, or 1 ms, and is made better by every longer sleep.
+ *     against the PIT. It costs 0.1 ms, or 1 ms, and is made better by every longer sleep.
  */
 #include <uc/arch.h>
 #include <uc/plat.h>
@@ -20,7 +20,7 @@
 #define KVM_FEATURE_CLOCK2 (1u << 3)
 #define MSR_KVM_CLOCK	   0x4b564d01
 
-#define MEASURE_NS  50000
+#define MEASURE_NS  100000
 #define NS_PER_SEC  UINT64_C(1000000000)
 
 /* What KVM keeps up to date; struct pvclock_vcpu_time_info. */
@@ -119,10 +119,35 @@ static void set_rate(uint64_t cycles, uint64_t ns)
 		__asm__("divq %2" : "=a"(rate), "=d"(rest) : "r"(cycles), "a"(ns << 32), "d"(ns >> 32));
 }
 
+struct sample {
+	uint64_t cycles;
+	uint32_t ns;
+};
+
+/* Reads both clocks at the same moment: of a few attempts, the one that took the shortest. */
+static struct sample take_sample(void)
+{
+	struct sample best = { 0 };
+	uint64_t shortest = UINT64_MAX;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t before = uc_arch_cycles();
+		uint32_t ns = lapic_count();
+		uint64_t took = uc_arch_cycles() - before;
+
+		if (took < shortest) {
+			shortest = took;
+			best.cycles = before + took / 2;
+			best.ns = ns;
+		}
+	}
+	return best;
+}
+
 static void measure(void)
 {
+	struct sample first, last;
 	uint64_t start;
-	uint32_t first, last;
 
 	if (!lapic_exists()) {
 		start = uc_arch_cycles();
@@ -131,13 +156,12 @@ static void measure(void)
 		return;
 	}
 	lapic_count_start();
-	first = lapic_count();
-	start = uc_arch_cycles();
-	do {
-		last = lapic_count();
-	} while (last - first < MEASURE_NS);
-	measured_ns = last - first;
-	set_rate(uc_arch_cycles() - start, measured_ns);
+	first = take_sample();
+	while (lapic_count() - first.ns < MEASURE_NS)
+		uc_arch_relax();
+	last = take_sample();
+	measured_ns = last.ns - first.ns;
+	set_rate(last.cycles - first.cycles, measured_ns);
 }
 
 void clock_init(void)

@@ -4,16 +4,19 @@
 
 #include "kvm.h"
 
-/* The longest time that the local APIC's timer counts; the clock is read again after it. */
-#define LONGEST UINT32_MAX
+/* The longest time to count, such that twice as much fits. Idle then begins again. */
+#define LONGEST 2000000000u
 
 /* How often input is looked for where no interrupt tells of it. */
 #define POLL_NS UINT64_C(20000000)
 
 static enum { UNKNOWN, LAPIC, PIT, NONE } timer;
 
+static volatile bool lapic_ended;
+
 static void on_lapic(void)
 {
+	lapic_ended = true;
 	lapic_end_of_interrupt();
 }
 
@@ -24,6 +27,7 @@ static void on_pit(void)
 
 static void choose_timer(void)
 {
+	pic_init();
 	if (lapic_exists()) {
 		interrupts_handle(VECTOR_TIMER, on_lapic);
 		timer = LAPIC;
@@ -37,14 +41,14 @@ static void halt_for(uint64_t ns)
 {
 	uint32_t count = ns > LONGEST ? LONGEST : (uint32_t)ns;
 	uint64_t start = uc_arch_cycles();
-	uint32_t passed;
 
+	lapic_ended = false;
 	lapic_arm(count);
 	kvm_halt();
-	passed = lapic_stop(count);
-	/* After the end of the count the timer does not tell how long ago that was. */
-	if (passed < count)
-		clock_observe(uc_arch_cycles() - start, passed);
+
+	uint32_t passed = lapic_stop(count, lapic_ended);
+
+	clock_observe(uc_arch_cycles() - start, passed);
 }
 
 /* Takes the interrupts that wait. sti takes effect after the next instruction. */

@@ -76,11 +76,11 @@ void lapic_count_start(void);
 /** The nanoseconds since; at most 2^32 - 1. */
 uint32_t lapic_count(void);
 
-/** Interrupts once after a time. */
+/** Interrupts after a time > 0. lapic_stop is to follow soon after. */
 void lapic_arm(uint32_t ns);
 
-/** Stops it. Returns how much of the time has passed. */
-uint32_t lapic_stop(uint32_t armed_ns);
+/** Stops it. Returns how many nanoseconds passed since it was armed, or 0 if it does not know. */
+uint32_t lapic_stop(uint32_t armed_ns, bool ended);
 void lapic_end_of_interrupt(void);
 
 /** Whether there is a programmable interval timer. */
@@ -91,6 +91,12 @@ void pit_arm(uint64_t ns);
 
 /** Waits, and returns how many nanoseconds: about 1 ms. */
 uint64_t pit_wait(void);
+
+/**
+ * Finds the legacy interrupt controllers, and masks all lines: firmware, or the lack of it, may have
+ * left them such that they raise the vectors of exceptions.
+ */
+void pic_init(void);
 
 /** Unmasks a line of the legacy interrupt controller. False if there is none. */
 bool pic_enable(unsigned int line, void (*handler)(void));

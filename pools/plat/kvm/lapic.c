@@ -27,8 +27,11 @@
 
 #define SOFTWARE_ENABLE	   0x100
 #define MASKED		   0x10000
+#define PERIODIC	   0x20000
 #define EXTERNAL_INTERRUPT 0x700
 #define DIVIDE_BY_1	   0x0b
+
+#define PERIODIC_MIN 1000000
 
 static volatile uint32_t *registers; /* NULL with x2APIC */
 static bool exists;
@@ -82,18 +85,27 @@ uint32_t lapic_count(void)
 	return UINT32_MAX - get(CURRENT_COUNT);
 }
 
+/*
+ * A periodic count goes on after its end, and so tells how long ago that was. It must be too long to
+ * end twice before it is stopped.
+ */
 void lapic_arm(uint32_t ns)
 {
-	set(LVT_TIMER, VECTOR_TIMER);
-	set(INITIAL_COUNT, ns ? ns : 1);
+	set(LVT_TIMER, VECTOR_TIMER | (ns >= PERIODIC_MIN ? PERIODIC : 0));
+	set(INITIAL_COUNT, ns);
 }
 
-uint32_t lapic_stop(uint32_t armed_ns)
+uint32_t lapic_stop(uint32_t armed_ns, bool ended)
 {
 	uint32_t left = get(CURRENT_COUNT);
+	uint32_t passed = armed_ns - left;
 
+	set(LVT_TIMER, MASKED);
 	set(INITIAL_COUNT, 0);
-	return armed_ns - left;
+	if (!ended)
+		return passed;
+	return armed_ns < PERIODIC_MIN || __builtin_add_overflow(passed, armed_ns, &passed) ? 0
+											     : passed;
 }
 
 void lapic_end_of_interrupt(void)

@@ -14,7 +14,7 @@
 #define END_OF_INT     0x20
 #define LINES	       8
 
-static enum { UNKNOWN, ABSENT, PRESENT } state;
+static bool exists;
 static uint8_t mask = 0xff;
 static void (*handlers[LINES])(void);
 
@@ -34,7 +34,7 @@ static void on_line_4(void)
 	on_line(4);
 }
 
-static bool init(void)
+void pic_init(void)
 {
 	out8(COMMAND_1, INIT);
 	out8(COMMAND_2, INIT);
@@ -46,17 +46,13 @@ static bool init(void)
 	out8(DATA_2, MODE_8086);
 	out8(DATA_2, 0xff);
 	out8(DATA_1, 0xa5);
-	bool present = in8(DATA_1) == 0xa5;
-
+	exists = in8(DATA_1) == 0xa5;
 	out8(DATA_1, mask);
-	return present;
 }
 
 bool pic_enable(unsigned int line, void (*handler)(void))
 {
-	if (state == UNKNOWN)
-		state = init() ? PRESENT : ABSENT;
-	if (state == ABSENT)
+	if (!exists)
 		return false;
 	handlers[line] = handler;
 	interrupts_handle(VECTOR_PIC + line, line == 0 ? on_line_0 : on_line_4);

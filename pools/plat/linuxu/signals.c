@@ -59,7 +59,8 @@ static char trap_stack[16384] __attribute__((__aligned__(16)));
 
 void linuxu_sigreturn(void);
 
-static const char *describe(int signal)
+/* error is that of the CPU: for a page fault, bit 1 tells a write, bit 4 a jump. */
+static const char *describe(int signal, uint64_t error)
 {
 	switch (signal) {
 	case SIGILL:
@@ -71,7 +72,9 @@ static const char *describe(int signal)
 	case SIGFPE:
 		return "arithmetic fault";
 	default:
-		return "invalid memory access";
+		return error & 16  ? "invalid memory access: jump" :
+		       error & 2 ? "invalid memory access: write" :
+				   "invalid memory access: read";
 	}
 }
 
@@ -92,7 +95,7 @@ static void on_trap(int signal, void *info, void *context)
 	if (signal == SIGSEGV && si->address - c->rsp + 65536 < 2 * 65536 &&
 	    (si->address >> 12) != (c->rip >> 12))
 		uc_panic_trap(&registers, "stack overflow at %p", (void *)si->address);
-	uc_panic_trap(&registers, "%s at %p", describe(signal), (void *)si->address);
+	uc_panic_trap(&registers, "%s at %p", describe(signal, c->error), (void *)si->address);
 }
 
 static void on_stop(int signal, void *info, void *context)

@@ -7,6 +7,7 @@
 #define UC_BOOT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,6 +47,15 @@ void uc_boot_stop(void);
 
 /** The exit code of a panic: as a shell reports SIGABRT. */
 #define UC_EXIT_PANIC 134
+
+/** Times of the monotonic clock. */
+struct uc_boot_times {
+	uint64_t platform; /* the platform's own setup was done */
+	uint64_t constructors; /* the constructors had run; readiness is reported next, then main */
+};
+
+/** When the unikernel got how far in its boot. Needs CONFIG_LIBBOOT_TIMES. */
+const struct uc_boot_times *uc_boot_times(void);
 
 /** The application. */
 int main(int argc, char **argv);
