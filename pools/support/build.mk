@@ -34,6 +34,9 @@ $(TARGETS:%=$(B)/%/rules.mk): $(B)/%/rules.mk: $(B)/choices $(makefile_uc) \
 images := $(TARGETS:%=$(B)/$(APP)_%)
 
 all: $(images)
+ifeq ($(strip $(TARGETS)),)
+	@echo 'error: no target is chosen: run make menuconfig, or name one with TARGETS=' >&2; exit 1
+endif
 
 size: $(images)
 	@for image in $(images); do echo "$${image##*/}"; cat $$image.sizes; done

@@ -8,8 +8,12 @@
 set -eu
 folder=$1
 symbol=$2
+here=$(cd "$(dirname "$0")" && pwd)
 cd "$folder"
-if ! grep -q "^CONFIG_$symbol=y" .config; then
-	echo "error: there is no target ${folder##*/}" >>errors
-fi
-grep 'unmet direct dependencies' kconfig.log >>errors || true
+
+grep -q "^CONFIG_$symbol=y" .config || echo "error: there is no target ${folder##*/}" >>errors
+sed -n 's/^warning: (\(.*\)) selects \([A-Z0-9_]*\) which has unmet direct dependencies (\(.*\))$/error: \1 selects \2, which needs \3: that is not met/p' \
+	kconfig.log | sort -u >>errors
+# What the user's view misses already has been told.
+grep -vxFf ../missed choices >wishes || true
+awk -v root="$UC_POOLS/Kconfig" -v target="${folder##*/}" -f "$here/check.awk" wishes .config

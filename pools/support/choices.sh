@@ -11,7 +11,7 @@ set -eu
 
 build=$1
 input=$2
-here=$(dirname "$0")
+here=$(cd "$(dirname "$0")" && pwd)
 
 if [ ! -r "$input" ]; then
 	echo "error: no configuration: $input does not exist. Run make menuconfig, or name a file with UC_CONFIG=" >&2
@@ -34,13 +34,16 @@ resolve --savedefconfig="$build/choices.new"
 # A symbol that is asked for, but not to be had in the user's view, may still be in a target's.
 sed -n 's/^\(CONFIG_[A-Za-z0-9_]*\)=y$/\1/p' "$input" | while read -r symbol; do
 	grep -q "^$symbol=y\$" "$build/common.config" || echo "$symbol=y"
-done >>"$build/choices.new"
+done >"$build/missed"
+cat "$build/missed" >>"$build/choices.new"
 
 if [ -e "$build/choices" ] && cmp -s "$build/choices.new" "$build/choices"; then
 	rm "$build/choices.new"
 else
 	mv "$build/choices.new" "$build/choices"
 fi
+
+awk -v root="$UC_POOLS/Kconfig" -v target= -f "$here/check.awk" "$input" "$build/common.config"
 
 targets=$(sed -n 's/^CONFIG_TARGET_\([A-Z0-9]*\)_\([A-Z0-9_]*\)=y$/\1-\2/p' "$build/common.config" |
 	tr '[:upper:]' '[:lower:]' | sort | tr '\n' ' ')

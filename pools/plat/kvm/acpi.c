@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Power-off through ACPI (specification 6.4): the fixed description table names the register, and the
- * object \_S5 of the definition block the value. The block's byte code is not interpreted: QEMU and
+ * Power-off and power button through ACPI (specification 6.4): the fixed description table names the
+ * registers, and the object \_S5 of the definition block what to write. The block's byte code is not interpreted: QEMU and
  * all known firmware define \_S5 as a package of constants, which is found by its name.
  */
 #include "kvm.h"
@@ -16,17 +16,24 @@
 #define TABLE_LENGTH	4
 #define TABLE_HEADER	36
 #define FADT_DSDT	40
+#define FADT_SCI	46
+#define FADT_EVENT	56
 #define FADT_PM1A	64
 #define FADT_PM1B	68
+#define FADT_EVENT_SIZE 88
 #define FADT_FLAGS	112
 #define FADT_SLEEP	244 /* a generic address: space, width, offset, size, address */
 
 #define HARDWARE_REDUCED (1u << 20)
+#define POWER_BUTTON	 (1u << 8) /* in the PM1 event block: status, then enable */
 #define SPACE_PORT	 1
 #define SLEEP_ENABLE	 (1u << 13) /* in PM1 control; the type is in bits 10 to 12 */
 #define SLEEP_ENABLE_REDUCED (1u << 5) /* in the sleep control register; type in bits 2 to 4 */
 
 static uint64_t root;
+
+static uint16_t event_port;
+static volatile bool pressed;
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -45,6 +52,9 @@ void acpi_init(uint64_t rsdp)
 
 static const uint8_t *find_fadt(void)
 {
+	if (!root)
+		return NULL;
+
 	const uint8_t *rsdp = (const uint8_t *)root;
 	bool wide = rsdp[RSDP_REVISION] >= 2 && get64(rsdp + RSDP_XSDT);
 	uintptr_t at = wide ? get64(rsdp + RSDP_XSDT) : get32(rsdp + RSDP_RSDT);
@@ -81,7 +91,7 @@ static unsigned int sleep_type(const uint8_t *dsdt)
 
 void acpi_power_off(void)
 {
-	const uint8_t *fadt = root ? find_fadt() : NULL;
+	const uint8_t *fadt = find_fadt();
 	unsigned int type;
 	uintptr_t sleep;
 
@@ -99,4 +109,34 @@ void acpi_power_off(void)
 		out8((uint16_t)sleep, (uint8_t)(SLEEP_ENABLE_REDUCED | type << 2));
 	else
 		*(volatile uint8_t *)sleep = (uint8_t)(SLEEP_ENABLE_REDUCED | type << 2);
+}
+
+static void on_event(void)
+{
+	if (!(in16(event_port) & POWER_BUTTON))
+		return;
+	/* A one clears it. */
+	out16(event_port, POWER_BUTTON);
+	pressed = true;
+}
+
+void acpi_watch_button(void)
+{
+	const uint8_t *fadt = find_fadt();
+
+	if (!fadt || get32(fadt + FADT_FLAGS) & HARDWARE_REDUCED)
+		return;
+	event_port = (uint16_t)get32(fadt + FADT_EVENT);
+	if (!event_port || !pic_enable(fadt[FADT_SCI], on_event))
+		return;
+	out16(event_port, POWER_BUTTON);
+	out16((uint16_t)(event_port + fadt[FADT_EVENT_SIZE] / 2), POWER_BUTTON);
+}
+
+bool acpi_button_pressed(void)
+{
+	bool was = pressed;
+
+	pressed = false;
+	return was;
 }

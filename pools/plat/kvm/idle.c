@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <uc/arch.h>
+#include <uc/boot.h>
 #include <uc/plat.h>
 
 #include "kvm.h"
@@ -14,8 +15,9 @@ static enum { UNKNOWN, LAPIC, PIT, NONE } timer;
 
 static volatile bool lapic_ended;
 
-static void on_lapic(void)
+static void on_lapic(unsigned int vector)
 {
+	(void)vector;
 	lapic_ended = true;
 	lapic_end_of_interrupt();
 }
@@ -25,9 +27,12 @@ static void on_pit(void)
 {
 }
 
-static void choose_timer(void)
+static void init(void)
 {
 	pic_init();
+#ifdef CONFIG_KVM_ACPI
+	acpi_watch_button();
+#endif
 	if (lapic_exists()) {
 		interrupts_handle(VECTOR_TIMER, on_lapic);
 		timer = LAPIC;
@@ -57,25 +62,36 @@ static void take_interrupts(void)
 	__asm__ volatile("sti; nop; cli" : : : "memory");
 }
 
+static void halt_until_event(uint64_t wait)
+{
+	if (wait == 0 || console_has_input()) {
+		take_interrupts();
+	} else if (wait == UC_PLAT_NEVER) {
+		kvm_halt();
+	} else if (timer == LAPIC) {
+		halt_for(wait);
+	} else if (timer == PIT) {
+		pit_arm(wait);
+		kvm_halt();
+	} else {
+		/* Without a timer there is nothing to be woken by. */
+		take_interrupts();
+		uc_arch_relax();
+	}
+}
+
 void uc_plat_idle_until(uint64_t deadline)
 {
 	uint64_t now = deadline == UC_PLAT_NEVER ? 0 : uc_plat_monotonic_ns();
 	uint64_t wait = deadline > now ? deadline - now : 0;
 
 	if (timer == UNKNOWN)
-		choose_timer();
+		init();
 	if (console_wakes() == CONSOLE_POLLED && wait > POLL_NS)
 		wait = POLL_NS;
-	if (wait == 0 || console_has_input())
-		take_interrupts();
-	else if (wait == UC_PLAT_NEVER)
-		kvm_halt();
-	else if (timer == LAPIC)
-		halt_for(wait);
-	else if (timer == PIT) {
-		pit_arm(wait);
-		kvm_halt();
-	} else {
-		uc_arch_relax();
-	}
+	halt_until_event(wait);
+#ifdef CONFIG_KVM_ACPI
+	if (acpi_button_pressed())
+		uc_boot_stop();
+#endif
 }

@@ -47,7 +47,7 @@ static struct task_state task = { .io_map = sizeof(task) };
 /* Exceptions do not use the stack that they hit: it may be what is wrong. */
 static char trap_stack[4096] __attribute__((__aligned__(16)));
 
-static void (*handlers[VECTOR_COUNT])(void);
+static void (*handlers[VECTOR_COUNT])(unsigned int vector);
 
 static const char *const names[] = {
 	"divide error", "debug exception", "non-maskable interrupt", "breakpoint", "overflow",
@@ -78,7 +78,7 @@ void interrupts_init(void)
 	__asm__ volatile("ltr %w0" : : "r"(TASK_SEGMENT));
 }
 
-void interrupts_handle(unsigned int vector, void (*handler)(void))
+void interrupts_handle(unsigned int vector, void (*handler)(unsigned int vector))
 {
 	handlers[vector] = handler;
 }
@@ -90,7 +90,7 @@ __attribute__((__noreturn__)) void kvm_trap(const struct uc_arch_registers *r, u
 void kvm_interrupt(unsigned int vector)
 {
 	if (handlers[vector])
-		handlers[vector]();
+		handlers[vector](vector);
 }
 
 void kvm_trap(const struct uc_arch_registers *r, uintptr_t address)

@@ -23,7 +23,7 @@ extern uint64_t kvm_entry_cycles;
 void interrupts_init(void);
 
 /** Called when an interrupt's vector is raised, with interrupts masked. */
-void interrupts_handle(unsigned int vector, void (*handler)(void));
+void interrupts_handle(unsigned int vector, void (*handler)(unsigned int vector));
 
 /** Waits for an interrupt and takes it. */
 void kvm_halt(void);
@@ -98,13 +98,19 @@ uint64_t pit_wait(void);
  */
 void pic_init(void);
 
-/** Unmasks a line of the legacy interrupt controller. False if there is none. */
+/** Unmasks a line of the legacy interrupt controllers, 0 to 15. False if there are none. */
 bool pic_enable(unsigned int line, void (*handler)(void));
 
 /* acpi.c */
 
 /** Where the tables begin; 0 if nobody said. */
 void acpi_init(uint64_t rsdp);
+
+/** Lets the power button interrupt, where the machine has one. */
+void acpi_watch_button(void);
+
+/** Whether it was pressed since this was last asked. */
+bool acpi_button_pressed(void);
 
 /** Powers off. Returns if that cannot be done. */
 void acpi_power_off(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The legacy interrupt controllers: two Intel 8259A. Only the first one's lines are used. */
+/* The legacy interrupt controllers: two Intel 8259A, the second on line 2 of the first. */
 #include "kvm.h"
 #include "ports.h"
 
@@ -12,26 +12,27 @@
 #define CASCADE_LINE   2
 #define MODE_8086      0x01
 #define END_OF_INT     0x20
-#define LINES	       8
+#define LINES	       16
+#define PER_CONTROLLER 8
 
 static bool exists;
-static uint8_t mask = 0xff;
+static uint16_t mask = 0xffff;
 static void (*handlers[LINES])(void);
 
-static void on_line(unsigned int line)
+static void on_interrupt(unsigned int vector)
 {
+	unsigned int line = vector - VECTOR_PIC;
+
 	handlers[line]();
+	if (line >= PER_CONTROLLER)
+		out8(COMMAND_2, END_OF_INT);
 	out8(COMMAND_1, END_OF_INT);
 }
 
-static void on_line_0(void)
+static void set_mask(void)
 {
-	on_line(0);
-}
-
-static void on_line_4(void)
-{
-	on_line(4);
+	out8(DATA_1, (uint8_t)mask);
+	out8(DATA_2, (uint8_t)(mask >> PER_CONTROLLER));
 }
 
 void pic_init(void)
@@ -39,24 +40,26 @@ void pic_init(void)
 	out8(COMMAND_1, INIT);
 	out8(COMMAND_2, INIT);
 	out8(DATA_1, VECTOR_PIC);
-	out8(DATA_2, VECTOR_PIC + LINES);
+	out8(DATA_2, VECTOR_PIC + PER_CONTROLLER);
 	out8(DATA_1, 1 << CASCADE_LINE);
 	out8(DATA_2, CASCADE_LINE);
 	out8(DATA_1, MODE_8086);
 	out8(DATA_2, MODE_8086);
-	out8(DATA_2, 0xff);
+	/* Where there is no device, reads give ones. */
 	out8(DATA_1, 0xa5);
 	exists = in8(DATA_1) == 0xa5;
-	out8(DATA_1, mask);
+	set_mask();
 }
 
 bool pic_enable(unsigned int line, void (*handler)(void))
 {
-	if (!exists)
+	if (!exists || line >= LINES)
 		return false;
 	handlers[line] = handler;
-	interrupts_handle(VECTOR_PIC + line, line == 0 ? on_line_0 : on_line_4);
-	mask &= (uint8_t)~(1u << line);
-	out8(DATA_1, mask);
+	interrupts_handle(VECTOR_PIC + line, on_interrupt);
+	mask &= (uint16_t)~(1u << line);
+	if (line >= PER_CONTROLLER)
+		mask &= (uint16_t)~(1u << CASCADE_LINE);
+	set_mask();
 	return true;
 }
