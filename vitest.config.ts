@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { defineConfig } from 'vitest/config';
 
+/** Worker threads of the code under test run from the sources, too. */
+const RUN_TYPESCRIPT_WORKERS = [
+  '--import',
+  new URL('./test/typescript-imports.mjs', import.meta.url).href,
+];
+
 /** One project per suite, so that `script/test [suite...]` can choose. Unit tests live beside the code they test. */
 export default defineConfig({
   test: {
@@ -20,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'drivers',
           include: ['test/drivers/**/*.test.ts'],
+          execArgv: RUN_TYPESCRIPT_WORKERS,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { EventEmitter } from 'node:events';
+import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
+import type {
+  ConsoleChunk,
+  DomainObservation,
+  DomainSpec,
+  DomainStats,
+  DriverCapabilities,
+  DriverEvent,
+  HostFacts,
+  HypervisorDriver,
+} from '../driver.js';
+import { probeKvm } from './acceleration.js';
+import { CallPool, raceTimeout } from './call-pool.js';
+import { DomainRegistry } from './domain-registry.js';
+import type { LifecycleNotice } from './event-loop.js';
+import { HostConnection } from './host-connection.js';
+import { HostView, isActive } from './host-view.js';
+import { type Hypervisor, hypervisorOf, qemuProfile } from './hypervisor.js';
+import { STATS_BALLOON, STATS_CPU } from './native/stats-groups.js';
+import {
+  DEFAULT_DEADLINES,
+  DEFAULT_KEEP_ALIVE,
+  DEFAULT_WORKERS,
+  type Deadlines,
+  type LibvirtDriverOptions,
+} from './options.js';
+import type { TrackedDomain } from './tracked-domain.js';
+import { domainXml } from './xml/domain.js';
+
+/** virDomainEventType */
+const EVENT = { STARTED: 2, SUSPENDED: 3, RESUMED: 4, STOPPED: 5 } as const;
+/** virDomainState */
+const STATE_RUNNING = 1;
+/** How long the event of a domain's end may come after the end of the call that destroyed it. */
+const END_EVENT_MILLISECONDS = 5000;
+
+type Acceleration = 'kvm' | 'tcg' | 'none';
+
+/**
+ * Domains on one libvirt. Calls are made on worker threads (see native/call-worker.ts), events come from another one, and
+ * the console from the log that libvirt keeps of each domain's serial port.
+ */
+export class LibvirtDriver implements HypervisorDriver {
+  readonly kind = 'libvirt';
+  readonly #options: LibvirtDriverOptions;
+  readonly #deadlines: Deadlines;
+  readonly #hypervisor: Hypervisor;
+  readonly #events = new EventEmitter<{ event: [DriverEvent] }>();
+  readonly #pool: CallPool;
+  readonly #connection: HostConnection;
+  readonly #registry: DomainRegistry;
+  readonly #view: HostView;
+  readonly #creating = new Map<string, Promise<void>>();
+  readonly #destroying = new Map<string, Promise<void>>();
+  #acceleration: Acceleration | null = null;
+  #opened = false;
+  #closed: Promise<void> | null = null;
+
+  /** @throws DRIVER_UNSUPPORTED for a URI of a hypervisor that it does not know */
+  constructor(options: LibvirtDriverOptions) {
+    const { uri, owner, directory, logger } = options;
+    const keepAlive = options.keepAlive ?? DEFAULT_KEEP_ALIVE;
+    this.#options = options;
+    this.#deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+    this.#hypervisor = hypervisorOf(uri);
+    this.#events.setMaxListeners(0);
+    const emit = (event: DriverEvent): void => void this.#events.emit('event', event);
+    const hasConsole = this.capabilities.console !== 'none';
+    this.#registry = new DomainRegistry(hasConsole ? directory : null, emit, logger);
+    const data = { uri, keepAlive };
+    this.#pool = new CallPool(data, options.workers ?? DEFAULT_WORKERS, this.#deadlines);
+    this.#view = new HostView(this.#pool, this.#registry, owner, (id) => this.#creating.has(id));
+    this.#connection = new HostConnection(
+      data,
+      this.#pool,
+      {
+        onLifecycle: (notice) => this.#onLifecycle(notice),
+        synchronise: () => this.#synchronise(),
+        onUp: () => {
+          if (this.#opened) emit({ type: 'host-up' });
+          this.#opened = true;
+        },
+        onDown: (reason) => emit({ type: 'host-down', reason }),
+      },
+      logger,
+    );
+  }
+
+  get capabilities(): DriverCapabilities {
+    return this.#hypervisor.capabilities;
+  }
+
+  async open(): Promise<void> {
+    await this.#registry.open();
+    try {
+      await this.#connection.open(this.#deadlines.quick);
+    } catch (error) {
+      this.#opened = true; // so that `host-up` is told when it comes
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= (async () => {
+      await this.#connection.close(this.#deadlines.quick);
+      await this.#registry.close();
+    })();
+    return this.#closed;
+  }
+
+  async facts(): Promise<HostFacts> {
+    const host = await this.#pool.call('describeHost', [], 'describe the host');
+    return {
+      hypervisor: `${host.type} ${host.version}`,
+      memoryBytes: host.memoryBytes,
+      freeMemoryBytes: host.freeMemoryBytes,
+      cpus: host.cpus,
+      acceleration: this.#acceleration ?? 'none',
+    };
+  }
+
+  async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (spec.paused && !this.capabilities.createPaused) throw this.#unsupported('create it paused');
+    await this.#destroying.get(spec.id);
+    if (this.#registry.get(spec.id) !== undefined && !this.#creating.has(spec.id)) return;
+    let creation = this.#creating.get(spec.id);
+    if (creation === undefined) {
+      creation = this.#createNew(spec).finally(() => this.#creating.delete(spec.id));
+      this.#creating.set(spec.id, creation);
+    }
+    await creation;
+    if (signal?.aborted === true) {
+      await this.destroy(spec.id);
+      signal.throwIfAborted();
+    }
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#creating.get(id)?.catch(() => undefined);
+    let destruction = this.#destroying.get(id);
+    if (destruction === undefined) {
+      destruction = this.#destroyOnce(id).finally(() => this.#destroying.delete(id));
+      this.#destroying.set(id, destruction);
+    }
+    await destruction;
+  }
+
+  async shutdown(id: string): Promise<void> {
+    if (!this.capabilities.gracefulShutdown) throw this.#unsupported('ask a guest to end itself');
+    this.#live(id);
+    await this.#pool.call('shutdown', [id], `shut down the domain ${id}`);
+  }
+
+  async pause(id: string): Promise<void> {
+    this.#live(id);
+    await this.#pool.call('suspend', [id], `pause the domain ${id}`);
+  }
+
+  async resume(id: string): Promise<void> {
+    this.#live(id);
+    try {
+      await this.#pool.call('resume', [id], `resume the domain ${id}`);
+    } catch (error) {
+      if (!isUnicoreError(error, 'DRIVER_FAILED')) throw error;
+      const state = await this.#pool.call('state', [id], `look at the domain ${id}`);
+      if (state !== STATE_RUNNING) throw error; // else somebody else was faster
+    }
+  }
+
+  async list(): Promise<readonly DomainObservation[]> {
+    return this.#view.list();
+  }
+
+  async stats(): Promise<readonly DomainStats[]> {
+    if (!this.capabilities.stats) throw this.#unsupported('sample domains');
+    const records = await this.#pool.call(
+      'stats',
+      [STATS_CPU | STATS_BALLOON],
+      'sample the domains',
+    );
+    return records
+      .filter(({ id }) => this.#registry.get(id) !== undefined)
+      .map(({ id, fields }) => ({
+        id,
+        cpuNanoseconds: fields['cpu.time'] ?? 0,
+        memoryBytes: (fields['balloon.rss'] ?? 0) * 1024,
+      }));
+  }
+
+  async *readConsole(
+    id: string,
+    fromOffset: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ConsoleChunk> {
+    if (this.capabilities.console === 'none') throw this.#unsupported('read a console');
+    yield* this.#known(id).console?.read(fromOffset, signal) ?? [];
+  }
+
+  async writeConsole(id: string, data: Uint8Array): Promise<void> {
+    const { directory, input } = this.#registry;
+    if (directory === null) throw this.#unsupported('write to a console');
+    this.#known(id);
+    await input.write(directory.paths(id).socket, data);
+  }
+
+  onEvent(listener: (event: DriverEvent) => void): () => void {
+    this.#events.on('event', listener);
+    return () => this.#events.off('event', listener);
+  }
+
+  async #createNew(spec: DomainSpec): Promise<void> {
+    const xml = domainXml(spec, { owner: this.#options.owner, profile: this.#profile(spec.id) });
+    const { id, name } = spec;
+    const { reportsReady: reportsExit } = spec.image.manifest;
+    const domain = await this.#registry.begin({ id, name, reportsExit });
+    try {
+      await this.#pool.call('create', [xml, spec.paused], `create the domain ${name} (${id})`);
+    } catch (error) {
+      // Nothing is known of what libvirt made of it: the next list, or an event, will tell.
+      if (isUnicoreError(error, 'HOST_UNAVAILABLE')) throw error;
+      if (!(await this.#view.isOurs(id))) {
+        await this.#registry.forget(id);
+        throw error;
+      }
+      domain.started(); // it was there already
+    }
+  }
+
+  async #destroyOnce(id: string): Promise<void> {
+    const domain = this.#registry.get(id) ?? (await this.#view.find(id));
+    if (domain !== undefined && domain.phase !== 'ended') await this.#end(domain);
+    await this.#registry.forget(id);
+  }
+
+  async #end(domain: TrackedDomain): Promise<void> {
+    domain.destroying = true;
+    try {
+      await this.#pool.call('destroy', [domain.id], `destroy the domain ${domain.id}`);
+    } catch (error) {
+      if (await this.#exists(domain.id)) {
+        domain.destroying = false;
+        throw error;
+      }
+    }
+    // The event comes on another connection; were it to come after this, it could be taken for a later domain's.
+    if (domain.phase !== 'creating') await raceTimeout(domain.end, END_EVENT_MILLISECONDS);
+    if (domain.phase !== 'creating') await domain.stopped(null);
+  }
+
+  async #exists(id: string): Promise<boolean> {
+    try {
+      return isActive(await this.#pool.call('state', [id], `look at the domain ${id}`));
+    } catch (error) {
+      if (isUnicoreError(error, 'DOMAIN_NOT_FOUND')) return false;
+      throw error;
+    }
+  }
+
+  #profile(id: string) {
+    const { directory } = this.#registry;
+    if (directory === null) return { kind: 'test' } as const;
+    return qemuProfile(this.#acceleration === 'kvm', directory.paths(id));
+  }
+
+  #onLifecycle({ id, event, detail }: LifecycleNotice): void {
+    const domain = this.#registry.get(id);
+    if (domain === undefined) return; // a stranger, or one that the list will show
+    if (event === EVENT.STARTED) domain.started();
+    else if (event === EVENT.SUSPENDED) domain.paused();
+    else if (event === EVENT.RESUMED) domain.resumed();
+    else if (event === EVENT.STOPPED) void domain.stopped(detail);
+  }
+
+  async #synchronise(): Promise<void> {
+    this.#acceleration ??= await this.#chooseAcceleration();
+    await this.#view.synchronise();
+  }
+
+  async #chooseAcceleration(): Promise<Acceleration> {
+    const { type } = await this.#pool.call('describeHost', [], 'describe the host');
+    if (type !== this.#hypervisor.type) {
+      throw new UnicoreError(
+        'DRIVER_UNSUPPORTED',
+        `${this.#options.uri} is ${type}, not ${this.#hypervisor.type}`,
+      );
+    }
+    if (type === 'TEST') return 'none';
+    const { acceleration: choice = 'auto' } = this.#options;
+    if (choice !== 'auto') return choice;
+    const works = (await this.#libvirtOffersKvm()) && (await probeKvm());
+    return works ? 'kvm' : 'tcg';
+  }
+
+  async #libvirtOffersKvm(): Promise<boolean> {
+    return this.#pool
+      .call('supportsDomainType', ['x86_64', 'pc', 'kvm'], 'ask for KVM')
+      .catch((error: unknown) => {
+        if (isUnicoreError(error, 'HOST_UNAVAILABLE')) throw error;
+        return false;
+      });
+  }
+
+  /** @throws DOMAIN_NOT_FOUND */
+  #known(id: string): TrackedDomain {
+    const domain = this.#registry.get(id);
+    if (domain !== undefined) return domain;
+    throw new UnicoreError('DOMAIN_NOT_FOUND', `libvirt has no domain ${id} of ours`);
+  }
+
+  /** @throws DOMAIN_NOT_FOUND for one that has ended, too */
+  #live(id: string): TrackedDomain {
+    const domain = this.#known(id);
+    if (domain.phase !== 'ended') return domain;
+    throw new UnicoreError('DOMAIN_NOT_FOUND', `the domain ${id} has ended`);
+  }
+
+  #unsupported(what: string): UnicoreError {
+    return new UnicoreError(
+      'DRIVER_UNSUPPORTED',
+      `libvirt's ${this.#hypervisor.type} driver cannot ${what}`,
+    );
+  }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export { LibvirtDriver } from './driver.js';
+export type {
+  AccelerationChoice,
+  Deadlines,
+  KeepAlive,
+  LibvirtDriverOptions,
+  Logger,
+} from './options.js';

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DomainExit, DriverEvent } from '../driver.js';
+import type { DomainConsole } from './console/domain-console.js';
+import type { GuestReport } from './console/lines.js';
+import { exitOf } from './exit.js';
+
+type Phase = 'creating' | 'running' | 'paused' | 'ended';
+
+export interface TrackedDomainOptions {
+  readonly id: string;
+  readonly name: string;
+  /** Whether its image reports its end on the console. */
+  readonly reportsExit: boolean;
+  readonly phase: Phase;
+  /** Whether it was found: then what it reported until `settle` is called is old, and not told again. */
+  readonly found: boolean;
+  readonly ready: { readonly bootNanoseconds: number | null } | null;
+  readonly emit: (event: DriverEvent) => void;
+}
+
+/**
+ * One of our domains, as its events have shown it. Events come from two sources that know nothing of each other, libvirt
+ * and the console; this brings them into the order that they must have had, and tells each once.
+ */
+export class TrackedDomain {
+  readonly id: string;
+  readonly name: string;
+  readonly reportsExit: boolean;
+  /** Null where the host gives no console. */
+  console: DomainConsole | null = null;
+  /** Set while we destroy it. */
+  destroying = false;
+  readonly #emit: (event: DriverEvent) => void;
+  readonly #end = Promise.withResolvers<undefined>();
+  #phase: Phase;
+  #ready: { readonly bootNanoseconds: number | null } | null;
+  #exit: DomainExit | null = null;
+  /** Whether it ran since it was created: one that was created paused has reported nothing. */
+  #ran: boolean;
+  #quiet: boolean;
+  #stopping = false;
+  #report: Exclude<GuestReport, { type: 'ready' }> | null = null;
+
+  constructor({ id, name, reportsExit, phase, found, ready, emit }: TrackedDomainOptions) {
+    this.id = id;
+    this.name = name;
+    this.reportsExit = reportsExit;
+    this.#phase = phase;
+    this.#ready = ready;
+    this.#ran = found;
+    this.#quiet = found;
+    this.#emit = emit;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get ready(): { readonly bootNanoseconds: number | null } | null {
+    return this.#ready;
+  }
+
+  get exit(): DomainExit | null {
+    return this.#exit;
+  }
+
+  /** Resolves when `ended` was told. */
+  get end(): Promise<undefined> {
+    return this.#end.promise;
+  }
+
+  started(): void {
+    if (this.#phase !== 'creating') return;
+    this.#phase = 'running';
+    this.#emit({ type: 'started', id: this.id });
+  }
+
+  paused(): void {
+    this.started();
+    if (this.#phase !== 'running') return;
+    this.#phase = 'paused';
+    this.#emit({ type: 'paused', id: this.id });
+  }
+
+  resumed(): void {
+    this.#ran = true;
+    this.started();
+    if (this.#phase !== 'paused') return;
+    this.#phase = 'running';
+    this.#emit({ type: 'resumed', id: this.id });
+  }
+
+  /** What it reports from now on is new. */
+  settle(): void {
+    this.#quiet = false;
+  }
+
+  /** What the guest said on its console. */
+  reported(report: GuestReport): void {
+    if (report.type !== 'ready') {
+      this.#report = report;
+      return;
+    }
+    if (this.#ready !== null || this.#phase === 'ended') return;
+    this.#ready = { bootNanoseconds: report.bootNanoseconds };
+    if (this.#quiet) return;
+    this.started();
+    if (!this.#ran) this.resumed();
+    this.#emit({ type: 'ready', id: this.id, bootNanoseconds: report.bootNanoseconds });
+  }
+
+  /** It stopped, with libvirt's detail if there was an event: takes in the last of the console, then tells the end. */
+  async stopped(detail: number | null): Promise<void> {
+    if (this.#stopping) return this.#end.promise;
+    this.#stopping = true;
+    await this.console?.finish();
+    const { destroying: destroyed, reportsExit } = this;
+    const exit = exitOf({ report: this.#report, detail, destroyed, reportsExit });
+    this.started();
+    this.#exit = exit;
+    this.#phase = 'ended';
+    this.#emit({ type: 'ended', id: this.id, exit });
+    this.#end.resolve(undefined);
+  }
+}

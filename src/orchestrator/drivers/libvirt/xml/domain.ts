@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DomainSpec } from '../../driver.js';
+import { type Element, element, toXml } from './element.js';
+import { kernelCommandLine } from './kernel-command-line.js';
+import { domainName, METADATA_NAMESPACE } from './ownership.js';
+
+/** Where QEMU puts the serial port: a socket that it listens on for input, and a log of all output. */
+export interface SerialPaths {
+  readonly socket: string;
+  readonly log: string;
+}
+
+/** What a domain's XML says besides what the user asked for. */
+export interface DomainSetting {
+  readonly owner: string;
+  readonly profile: DomainProfile;
+}
+
+export type DomainProfile =
+  | {
+      readonly kind: 'qemu';
+      readonly accelerated: boolean;
+      /** A firmware image for `<loader type='rom'>`, or null for QEMU's default. */
+      readonly firmware: string | null;
+      readonly serial: SerialPaths;
+    }
+  /** libvirt's mock driver, which runs nothing. */
+  | { readonly kind: 'test' };
+
+/**
+ * The domain's XML (https://libvirt.org/formatdomain.html). No device that the guest does not need: libvirt would add a USB
+ * controller and a balloon by itself. Whatever ends the guest destroys the domain, which is transient, so that nothing
+ * of it stays behind.
+ * @throws DRIVER_UNSUPPORTED for an argument that XML cannot hold
+ */
+export function domainXml(spec: DomainSpec, { owner, profile }: DomainSetting): string {
+  return toXml(
+    element('domain', { type: domainType(profile) }, [
+      element('name', {}, domainName(spec.name, spec.id)),
+      element('uuid', {}, spec.id),
+      element('metadata', {}, [
+        element('unicore:instance', {
+          'xmlns:unicore': METADATA_NAMESPACE,
+          owner,
+          name: spec.name,
+        }),
+      ]),
+      element('memory', { unit: 'b' }, String(spec.memoryBytes)),
+      element('vcpu', {}, String(spec.vcpus)),
+      operatingSystem(spec, profile),
+      ...(profile.kind === 'qemu' ? [processor()] : []),
+      element('clock', { offset: 'utc' }),
+      element('on_poweroff', {}, 'destroy'),
+      element('on_reboot', {}, 'destroy'),
+      element('on_crash', {}, 'destroy'),
+      ...(profile.kind === 'qemu' ? [devices(profile.serial)] : []),
+    ]),
+  );
+}
+
+function domainType(profile: DomainProfile): string {
+  if (profile.kind === 'test') return 'test';
+  return profile.accelerated ? 'kvm' : 'qemu';
+}
+
+function operatingSystem(spec: DomainSpec, profile: DomainProfile): Element {
+  if (profile.kind === 'test') return element('os', {}, [element('type', {}, 'hvm')]);
+  const { firmware } = profile;
+  const commandLine = kernelCommandLine(spec.args);
+  return element('os', {}, [
+    element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), // libvirt 9 refuses `microvm`
+    ...(firmware === null ? [] : [element('loader', { type: 'rom' }, firmware)]),
+    element('kernel', {}, spec.image.path),
+    ...(commandLine === '' ? [] : [element('cmdline', {}, commandLine)]),
+  ]);
+}
+
+/** The model that the acceleration was probed with; `host` aborts QEMU on some nested hosts. */
+function processor(): Element {
+  return element('cpu', { mode: 'custom', match: 'exact', check: 'none' }, [
+    element('model', { fallback: 'forbid' }, 'qemu64'),
+  ]);
+}
+
+function devices(serial: SerialPaths): Element {
+  return element('devices', {}, [
+    element('controller', { type: 'usb', model: 'none' }),
+    element('memballoon', { model: 'none' }),
+    element('serial', { type: 'unix' }, [
+      element('source', { mode: 'bind', path: serial.socket }),
+      element('log', { file: serial.log, append: 'on' }),
+      element('target', { type: 'isa-serial', port: '0' }),
+    ]),
+  ]);
+}
