@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firmwarePath } from './firmware.js';
 
-const PROBE_MILLISECONDS = 10_000;
+/** A host that takes longer is no faster than TCG. */
+const PROBE_MILLISECONDS = 5000;
 const LOAD_ADDRESS = 0x100000;
 const HEADERS_BYTES = 52 + 2 * 32;
 const NOTE_BYTES = 20;
@@ -64,6 +66,8 @@ async function bootOutput(emulator: string, image: string): Promise<string> {
   const args = ['-machine', 'pc,accel=kvm', '-cpu', 'qemu64', '-m', '16', '-nodefaults'];
   args.push('-display', 'none', '-serial', 'stdio', '-no-reboot', '-no-user-config');
   args.push('-kernel', image);
+  const firmware = firmwarePath();
+  if (firmware !== null) args.push('-bios', firmware);
   return new Promise((resolve) => {
     const options = {
       timeout: PROBE_MILLISECONDS,

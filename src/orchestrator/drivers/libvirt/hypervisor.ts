@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync } from 'node:fs';
 import { UnicoreError } from '../../../errors/index.js';
 import type { DriverCapabilities } from '../driver.js';
+import { firmwarePath } from './firmware.js';
 import type { DomainProfile, SerialPaths } from './xml/domain.js';
 
 /** What is the same for all hosts of one of libvirt's drivers. */
@@ -55,11 +55,7 @@ export function hypervisorOf(uri: string): Hypervisor {
   );
 }
 
-/** Starts a guest in about half of the time that SeaBIOS needs; it comes with Debian's qemu-system-data. */
-const QBOOT = '/usr/share/qemu/qboot.rom';
-
 /** How domains of a QEMU host are to be built. */
 export function qemuProfile(accelerated: boolean, serial: SerialPaths): DomainProfile {
-  const firmware = existsSync(QBOOT) ? QBOOT : null;
-  return { kind: 'qemu', accelerated, firmware, serial };
+  return { kind: 'qemu', accelerated, firmware: firmwarePath(), serial };
 }
