@@ -4,6 +4,7 @@
 // Exits with STATUS, or with 1 where that is 0 and yet no test ran, a test failed, or one was skipped: a suite that
 // cannot run here must fail and say why, not look green.
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 
 const [reportPath, statusText] = process.argv.slice(2);
 let status = Number(statusText);
@@ -32,5 +33,7 @@ for (const file of report.testResults) {
 if (passed + failed === 0 || failed > 0 || skipped > 0) {
   status ||= 1;
 }
-process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.stdout.write(
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+);
 process.exitCode = status;
