@@ -100,6 +100,6 @@ uint32_t processes_adopt(void)
 {
 	uint32_t adopted = 0;
 
-	processes_visit(adopt, &adopted);
+	processes_visit(instances_own, adopt, &adopted);
 	return adopted;
 }

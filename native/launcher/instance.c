@@ -14,6 +14,9 @@ static struct instance *table;
 static uint32_t *buckets;
 static uint32_t bucket_count;
 static uint32_t used;
+/* One bit for each process number that there can be: PID_MAX_LIMIT is 4 Mi (proc(5), pid_max). */
+#define PID_LIMIT (4u << 20)
+static uint8_t own_pids[PID_LIMIT / 8];
 static uint32_t ended;
 /* Free slots are found by walking on from the last one taken: amortised constant, and reuse comes
  * late. */
@@ -58,6 +61,23 @@ uint32_t instance_slot(const struct instance *instance)
 uint32_t instance_uid(uint32_t slot)
 {
 	return options.uid_base ? options.uid_base + slot : 0;
+}
+
+static void own_pid(pid_t pid, bool own)
+{
+	uint8_t bit = (uint8_t)(1u << (pid % 8));
+
+	if (pid <= 0 || (uint32_t)pid >= PID_LIMIT)
+		return;
+	if (own)
+		own_pids[pid / 8] |= bit;
+	else
+		own_pids[pid / 8] &= (uint8_t)~bit;
+}
+
+bool instances_own(pid_t pid)
+{
+	return pid > 0 && (uint32_t)pid < PID_LIMIT && own_pids[pid / 8] >> (pid % 8) & 1;
 }
 
 /* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/): ids are random, so any mixing will do. */
@@ -132,9 +152,11 @@ int instance_start(struct instance *instance)
 		result = watch_if_open(instance, instance->output_fd, SOURCE_OUTPUT);
 	if (!result)
 		result = watch_if_open(instance, instance->ready_fd, SOURCE_READY);
-	if (!result)
-		event_add(EVENT_STARTED, instance);
-	return result;
+	if (result)
+		return result;
+	own_pid(instance->pid, true);
+	event_add(EVENT_STARTED, instance);
+	return 0;
 }
 
 /* Closing the last descriptor of a pipe or process takes it out of the epoll set (epoll(7),
@@ -168,6 +190,7 @@ void instance_note_end(struct instance *instance)
 	close_fd(&instance->pid_fd);
 	close_fd(&instance->output_fd);
 	close_fd(&instance->ready_fd);
+	own_pid(instance->pid, false);
 	instance->state = STATE_ENDED;
 	ended++;
 	event_add(EVENT_ENDED, instance);

@@ -15,6 +15,8 @@ struct instance *instance_at(uint32_t slot);
 /* The instance of this id, or NULL. */
 struct instance *instance_find(const uint8_t *id);
 uint32_t instance_slot(const struct instance *instance);
+/* Whether a running instance has this process number. */
+bool instances_own(pid_t pid);
 /* User id for a slot's process; 0 if instances keep the launcher's. */
 uint32_t instance_uid(uint32_t slot);
 /*

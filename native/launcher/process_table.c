@@ -140,11 +140,13 @@ bool process_read(pid_t pid, struct marked_process *process)
 	return true;
 }
 
-int processes_visit(bool (*visit)(const struct marked_process *process, void *argument),
+int processes_visit(bool (*skip)(pid_t pid),
+		    bool (*visit)(const struct marked_process *process, void *argument),
 		    void *argument)
 {
 	struct marked_process process;
 	struct dirent *entry;
+	pid_t pid;
 	DIR *directory = opendir("/proc");
 
 	if (!directory)
@@ -152,8 +154,8 @@ int processes_visit(bool (*visit)(const struct marked_process *process, void *ar
 	while ((entry = readdir(directory))) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		if (process_read((pid_t)atoi(entry->d_name), &process) &&
-		    !visit(&process, argument))
+		pid = (pid_t)atoi(entry->d_name);
+		if (!skip(pid) && process_read(pid, &process) && !visit(&process, argument))
 			break;
 	}
 	closedir(directory);

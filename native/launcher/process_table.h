@@ -15,10 +15,12 @@ struct marked_process {
 };
 
 /*
- * Calls `visit` for each session leader with a marker, until it returns false. Processes whose
- * environment cannot be read are passed over. Returns 0 or a negative errno.
+ * Calls `visit` for each session leader with a marker, until it returns false. Those that `skip`
+ * names are not looked at. Processes whose environment cannot be read are passed over. Returns 0 or
+ * a negative errno.
  */
-int processes_visit(bool (*visit)(const struct marked_process *process, void *argument),
+int processes_visit(bool (*skip)(pid_t pid),
+		    bool (*visit)(const struct marked_process *process, void *argument),
 		    void *argument);
 /* Reads a marked process anew. Returns whether it is there and has a marker. */
 bool process_read(pid_t pid, struct marked_process *process);

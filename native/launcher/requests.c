@@ -242,7 +242,7 @@ static int destroy(struct reader *request, struct writer *reply)
 		return BROKEN;
 	instance = instance_find(id);
 	if (!instance) {
-		processes_visit(is_stranger, &search);
+		processes_visit(instances_own, is_stranger, &search);
 		return search.found ? refuse(reply, STATUS_STRANGER, "it has another owner")
 				    : refuse(reply, STATUS_UNKNOWN, "no such instance");
 	}
@@ -321,7 +321,7 @@ static int list_strangers(struct reader *request, struct writer *reply)
 
 	if (!read_done(request))
 		return BROKEN;
-	processes_visit(add_stranger, &strangers);
+	processes_visit(instances_own, add_stranger, &strangers);
 	write_u16(&count, strangers.count);
 	return STATUS_OK;
 }
