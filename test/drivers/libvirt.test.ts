@@ -52,7 +52,7 @@ class LibvirtHarness implements DriverHarness {
         render: (args) => `cmdline: ${kernelCommandLine(args)}\n`,
       },
       echoInput: { image, args: ['echo'] },
-      silent: { image: unreporting, args: ['silent'] },
+      silent: { image: unreporting, args: ['silent', 'hold'] },
     };
   }
 

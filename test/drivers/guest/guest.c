@@ -10,6 +10,8 @@
  *   silent   no ready line
  *   hold     wait for ever
  *
+ * Without a word that ends it or holds it, it ends with exit code 0.
+ *
  * Entry: PVH (Xen's docs/misc/pvh.pandoc): 32-bit, paging off, ebx points to
  * struct hvm_start_info, whose cmdline_paddr is at offset 24.
  */
@@ -147,6 +149,9 @@ static void act(const char *text)
 		leave(number(text + 5));
 	else if (begins(text, "echo"))
 		echo();
+	else if (begins(text, "hold"))
+		for (;;)
+			__asm__ volatile("hlt");
 	else if (begins(text, "panic")) {
 		print("uc: panic: asked to\n");
 		turn_off();
@@ -164,6 +169,5 @@ void __attribute__((noreturn)) run(const u32 *start_info)
 	put('\n');
 	for (; *text; text++)
 		act(text);
-	for (;;)
-		__asm__ volatile("hlt");
+	leave(0);
 }

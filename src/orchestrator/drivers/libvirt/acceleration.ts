@@ -47,11 +47,18 @@ export function probeGuest(): Uint8Array {
   return file;
 }
 
+let probed: Promise<boolean> | null = null;
+
 /**
  * Whether guests run with KVM here. /dev/kvm may be there and yet not run any, so a real guest is started, with the
- * processor model that our domains have.
+ * processor model that our domains have; once in the life of the process.
  */
-export async function probeKvm(emulator = 'qemu-system-x86_64'): Promise<boolean> {
+export async function probeKvm(): Promise<boolean> {
+  probed ??= bootProbe('qemu-system-x86_64');
+  return probed;
+}
+
+async function bootProbe(emulator: string): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'unicore-kvm-'));
   try {
     const image = join(folder, 'guest');
