@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export * from './configure.js';
+export { Evaluation } from './evaluate.js';
+export { formatExpression, type Expression } from './expression.js';
+export {
+  formatPosition,
+  formatWarning,
+  KconfigError,
+  type KconfigWarning,
+  type Position,
+} from './kconfig-error.js';
+export { descendants, type MenuKind, type MenuNode } from './menu.js';
+export { readConfig, type ConfigContents, type ReadConfigOptions } from './read-config.js';
+export { filesBelow, filesInMemory, type KconfigFiles } from './source-files.js';
+export { type KconfigSymbol, type SymbolType, type Tristate, tristateLetter } from './symbol.js';
+export { loadKconfig, type KconfigSource, type KconfigTree } from './tree.js';
+export { UserValues } from './user-values.js';
+export { isVisible, quote, writeConfig, writeMinimal } from './write-config.js';
