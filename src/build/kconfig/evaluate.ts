@@ -60,11 +60,7 @@ export class Evaluation {
 
   /** The value as text: `y`, `m` or `n`; a number or text as it was set; a name, where the tree does not define the symbol. */
   text(symbol: KconfigSymbol): string {
-    if (isLogical(symbol.type)) {
-      const value = this.tristate(symbol);
-      // Without modules there is no m to compare with: the constant m reads as n.
-      return value === 1 && this.modulesValue === 0 ? 'n' : tristateLetter(value);
-    }
+    if (isLogical(symbol.type)) return tristateLetter(this.tristate(symbol));
     return symbol.type === 'unknown' ? symbol.name : (this.texts[symbol.index] ?? '');
   }
 
@@ -200,11 +196,12 @@ export class Evaluation {
     // A member is decided by its choice, and asking for the choice from within a member's prompt must find it decided.
     if (symbol.choice !== null && this.done[symbol.choice.index] === 0) this.compute(symbol.choice);
     this.done[index] = 1;
+    // Without a type there is no value. A choice has none either if its members' types are hidden in an `if`.
+    if (symbol.type === 'unknown') return;
     if (symbol.kind === 'choice') {
       this.computeChoice(symbol);
       return;
     }
-    if (symbol.type === 'unknown') return;
     this.computeVisibility(symbol);
     if (isLogical(symbol.type)) this.computeLogical(symbol);
     else this.computeText(symbol);
@@ -298,9 +295,13 @@ export class Evaluation {
     this.texts[index] = this.withinRange(symbol, value);
   }
 
-  /** What a text symbol takes over from the symbol that its default names. */
+  /**
+   * What a text symbol takes over from the symbol that its default names. A bool or tristate has no text: `kconfig-conf` takes
+   * it for "n" whatever its value is, and only the constants m and y stand for themselves.
+   */
   defaultText(source: KconfigSymbol): string {
-    return source.kind === 'constant' ? source.name : this.operand(source);
+    if (source.kind === 'constant') return source.name;
+    return isLogical(source.type) ? 'n' : this.operand(source);
   }
 
   private withinRange(symbol: KconfigSymbol, value: string): string {

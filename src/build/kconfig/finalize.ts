@@ -64,7 +64,10 @@ class Finalizer {
       this.finalizeChildren(node, depth);
     } else if (node.symbol !== null) {
       this.adoptFollowing(node, node.symbol, cursor, depth);
-      if (node.symbol.kind === 'config') this.addDirectDependency(node, node.symbol);
+      if (node.symbol.kind === 'config') {
+        // A definition without a dependency adds nothing here, rather than y: so it is in kconfig-conf.
+        node.symbol.directDependency = eitherOf(node.symbol.directDependency, node.dependency);
+      }
     }
     this.dissolve(node);
     const { symbol } = node;
@@ -87,16 +90,6 @@ class Finalizer {
       this.finalize(child, cursor, depth + 1);
     }
     node.children = kept;
-  }
-
-  /** The definitions' dependencies are alternatives: one without a dependency makes the symbol independent. */
-  private addDirectDependency(node: MenuNode, symbol: KconfigSymbol): void {
-    const independent = symbol.hasDirectDependency && symbol.directDependency === null;
-    symbol.directDependency =
-      independent || node.dependency === null
-        ? null
-        : eitherOf(symbol.directDependency, node.dependency);
-    symbol.hasDirectDependency = true;
   }
 
   private checkDefinition(node: MenuNode, symbol: KconfigSymbol): void {
@@ -135,11 +128,17 @@ class Finalizer {
   }
 
   private inherit(child: MenuNode, around: Condition): void {
-    const own = this.prepare(child.dependency);
-    child.dependency = allOf(around, own);
+    child.dependency = allOf(around, this.prepare(child.dependency));
     this.count(child.dependency, child);
     for (const property of child.properties) {
-      property.condition = allOf(child.dependency, this.prepare(property.condition));
+      const own = this.prepare(property.condition);
+      // An m in `visible if` is taken as it stands, also where there are no modules.
+      const visibleIf = property.kind === 'prompt' ? property.visibleIf : null;
+      property.condition = allOf(
+        child.dependency,
+        own,
+        visibleIf === null ? null : simplify(visibleIf),
+      );
       this.count(property.condition, child);
       if (property.kind !== 'select' && property.kind !== 'imply') continue;
       const { symbol } = child;
@@ -150,7 +149,6 @@ class Finalizer {
       if (known === undefined) reasons.set(property.target, [reason]);
       else known.push(reason);
     }
-    child.visibleIf = this.prepare(child.visibleIf);
   }
 
   private prepare(condition: Condition): Condition {

@@ -46,6 +46,9 @@ class ConfigReader {
   private readonly user: UserValues;
   private readonly warnings: KconfigWarning[] = [];
   private readonly unknown = new Set<string>();
+  private readonly modes = new Map<KconfigSymbol, Tristate>();
+  /** Choices with a member that is y and, further down, one that is m: their own mode is not taken from the file. */
+  private readonly inconsistent = new Set<KconfigSymbol>();
   private line = 0;
 
   constructor(
@@ -146,15 +149,17 @@ class ConfigReader {
   private tellChoice(member: KconfigSymbol, value: Tristate): void {
     const { choice } = member;
     if (choice === null || value === 0) return;
-    const { user } = this;
-    const mode = user.tristate(choice) ?? 0;
+    const mode = this.modes.get(choice) ?? 0;
     if (value === 2) {
       if (mode !== 0) this.warn(`override: ${member.name} changes choice state`);
-      user.chosen[choice.index] = member;
+      this.user.chosen[choice.index] = member;
     } else if (mode === 2) {
       this.warn(`${member.name} creates inconsistent choice state`);
+      this.inconsistent.add(choice);
+      this.user.clear(choice);
     }
-    if (value > mode) user.setTristate(choice, value);
+    if (value > mode) this.modes.set(choice, value);
+    if (value > mode && !this.inconsistent.has(choice)) this.user.setTristate(choice, value);
   }
 }
 

@@ -21,6 +21,8 @@ interface PropertyBase {
 export interface Prompt extends PropertyBase {
   readonly kind: 'prompt';
   readonly text: string;
+  /** `visible if` of the menus around it, which becomes part of the condition. */
+  readonly visibleIf: Condition;
 }
 
 export interface Default extends PropertyBase {
@@ -57,7 +59,6 @@ export class KconfigSymbol {
   readonly ranges: Range[] = [];
   /** `depends on` of all definitions, any of which will do. */
   directDependency: Condition = null;
-  hasDirectDependency = false;
   /** By what it is selected, joined by `||`; null if by nothing. */
   selectedBy: Expression | null = null;
   /** By what it is implied, joined by `||`; null if by nothing. */

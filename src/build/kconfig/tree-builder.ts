@@ -120,7 +120,7 @@ export class TreeBuilder {
     const trimmed = text.trimStart();
     if (trimmed !== text) this.warn(position, 'leading whitespace ignored');
     if (node.prompt !== null) this.warn(position, 'prompt redefined');
-    const visibility: Condition[] = [condition];
+    const visibility: Condition[] = [];
     if (node.kind !== 'menu' && node.kind !== 'comment') {
       for (let around = node.parent; around !== null; around = around.parent) {
         visibility.push(around.visibleIf);
@@ -131,7 +131,8 @@ export class TreeBuilder {
       node,
       position,
       text: trimmed,
-      condition: allOf(...visibility),
+      condition,
+      visibleIf: allOf(...visibility),
     };
     node.prompt = prompt;
     node.properties.push(prompt);
