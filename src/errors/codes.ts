@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   NAME_TAKEN: { kind: 'conflict', title: 'An instance with this name exists' },
   INVALID_PHASE: { kind: 'conflict', title: "The instance's phase does not allow this" },
   UNKNOWN_OPERATION: { kind: 'not-found', title: 'No such operation' },
+  OPERATION_CANCELLED: { kind: 'cancelled', title: 'The operation was cancelled' },
   UNKNOWN_HOST: { kind: 'unprocessable', title: 'No such host' },
   NO_HOST_FOR_TARGET: { kind: 'unsupported', title: 'No host can run this target' },
   HOST_UNAVAILABLE: { kind: 'unavailable', title: 'The host does not answer' },

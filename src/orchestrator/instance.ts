@@ -2,7 +2,11 @@
 import type { ImageDigest } from '../build/image.js';
 import type { Target } from '../build/target.js';
 
-/** Where an instance is in its life. `lost`: the host does not answer, or has no trace of it; nothing was destroyed by us. */
+/**
+ * Where an instance is in its life. `stopped`: the guest ended by itself, with whatever exit code, or somebody with access to the
+ * host ended it. `failed`: it crashed, could not be created, did not reach `main` in time, or ended unseen. `lost`: the host does
+ * not answer; nothing was destroyed by us.
+ */
 export type InstancePhase =
   | 'pending'
   | 'creating'

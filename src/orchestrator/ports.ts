@@ -12,6 +12,11 @@ import type { Instance, InstancePhase, RestartPolicy } from './instance.js';
 
 /** What a client asks for: an image, or an application and a target to build (or find built) first. */
 export interface CreateInstance {
+  /**
+   * The id that it is to have (a UUID), so that a request that is made again finds what the first one made: if there is an
+   * instance with this id, that one is the answer. Made up unless given; `createMany` makes up its own.
+   */
+  readonly id?: string;
   readonly source:
     | { readonly image: ImageDigest }
     | {
@@ -53,11 +58,21 @@ export interface Page<T> {
 export interface Instances {
   /**
    * Accepts one instance: the image is there, the host chosen, the record durable.
-   * @throws everything that a build can end with, UNKNOWN_IMAGE, NAME_TAKEN, UNKNOWN_HOST, NO_HOST_FOR_TARGET, NO_CAPACITY, INVALID_REQUEST
+   * @throws everything that a build can end with, UNKNOWN_IMAGE, NAME_TAKEN, UNKNOWN_HOST, NO_HOST_FOR_TARGET,
+   * HOST_UNAVAILABLE, NO_CAPACITY, INVALID_REQUEST, STORAGE_FULL, SHUTTING_DOWN
    */
   create(request: CreateInstance, signal?: AbortSignal): Promise<Instance>;
-  /** Accepts `count` at once; names from `{name}-{n}`. Progress and results are the operation's. */
-  createMany(request: CreateInstance, count: number): Promise<Operation>;
+  /**
+   * Accepts `count` at once, at most 10,000; names from `{name}-{n}`, n from 1. Progress and results are the operation's; an
+   * item is done when its instance runs, is paused as asked or has stopped by itself, and failed when the instance has.
+   * With `allOrNothing` it is refused as a whole if a name is taken or not all fit.
+   * @throws as `create`, for what holds for all of them
+   */
+  createMany(
+    request: CreateInstance,
+    count: number,
+    options?: { readonly allOrNothing?: boolean },
+  ): Promise<Operation>;
   /** @throws UNKNOWN_INSTANCE */
   get(id: string): Instance;
   list(query: InstanceQuery): Page<Instance>;
@@ -88,7 +103,7 @@ export interface Operation {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-  /** One for each item, as far as they are known. */
+  /** One for each item, as far as they are known. A live view, not a copy. */
   readonly items: readonly OperationItem[];
   readonly createdAt: string;
   readonly finishedAt: string | null;
@@ -104,7 +119,9 @@ export interface Operations {
   /** @throws UNKNOWN_OPERATION */
   get(id: string): Operation;
   list(): readonly Operation[];
+  /** What has not been done is not done any more; what is under way is undone. Does nothing if it has ended. */
   cancel(id: string): Promise<Operation>;
+  /** The operation when it has ended. @throws UNKNOWN_OPERATION; the signal's reason if it fires first */
   wait(id: string, signal?: AbortSignal): Promise<Operation>;
 }
 
@@ -143,7 +160,10 @@ export interface EventRecord {
 export interface EventLog {
   /** The number of the newest event; 0 if there was none. */
   readonly lastSeq: number;
-  /** Appends. The event is durable before any subscriber hears of it. */
+  /**
+   * Appends. The event is written before any subscriber hears of it, so that no end of the daemon loses it. A power failure
+   * may take back the newest ones; `read` then says EVENTS_EXPIRED.
+   */
   append(event: Omit<EventRecord, 'seq' | 'time'>): void;
   /** Events after `since`, oldest first, at most `limit`. @throws EVENTS_EXPIRED if some of them are no longer kept */
   read(since: number, limit: number): readonly EventRecord[];

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { UnicoreError } from '../../errors/index.js';
+import type { Host, Hosts } from '../ports.js';
+import type { ManagedHost } from './managed-host.js';
+
+/** The hosts as clients see them. */
+export class HostDirectory implements Hosts {
+  constructor(
+    private readonly hosts: ReadonlyMap<string, ManagedHost>,
+    private readonly instancesOn: (host: string) => number,
+  ) {}
+
+  list(): Promise<readonly Host[]> {
+    return Promise.resolve([...this.hosts.values()].map((host) => this.#view(host)));
+  }
+
+  get(id: string): Promise<Host> {
+    const host = this.hosts.get(id);
+    if (host !== undefined) return Promise.resolve(this.#view(host));
+    const text = `There is no host ${id}; there are: ${[...this.hosts.keys()].join(', ')}.`;
+    return Promise.reject(new UnicoreError('UNKNOWN_HOST', text));
+  }
+
+  #view(host: ManagedHost): Host {
+    return {
+      id: host.id,
+      driver: host.driver.kind,
+      state: host.state,
+      reason: host.reason,
+      capabilities: host.driver.capabilities,
+      facts: host.facts,
+      instances: this.instancesOn(host.id),
+      strangers: host.strangers,
+    };
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { randomUUID } from 'node:crypto';
+import { isUnicoreError, messageOf, UnicoreError } from '../../errors/index.js';
+import type { InstanceRecord } from '../lifecycle/index.js';
+import { conditionOf } from '../lifecycle/index.js';
+import type {
+  ItemError,
+  LiveOperation,
+  OperationDocument,
+  OperationRegistry,
+} from '../operations/operation-registry.js';
+import type { CreateInstance, Operation, OperationItem } from '../ports.js';
+import type { StoredDocument } from '../state/index.js';
+import type { Acceptance, Acceptor, InstanceTemplate } from './acceptance.js';
+import type { InstanceRegistry } from './instance-registry.js';
+import { generateName, isInstanceName, itemId, LONGEST_NAME } from './naming.js';
+import { markDeleted, type SpecEditor } from './spec-editor.js';
+
+/** What a bulk needs to go on after a restart. Items before `accepted` have been, with the write that says so. */
+interface BulkPlan {
+  readonly template: InstanceTemplate;
+  readonly name: string;
+  readonly accepted: number;
+}
+
+export interface BulkCreateOptions {
+  readonly registry: InstanceRegistry;
+  readonly acceptor: Acceptor;
+  readonly editor: SpecEditor;
+  readonly operations: OperationRegistry;
+}
+
+export const BULK_KIND = 'instances.create';
+const MOST_ITEMS = 10_000;
+/** Accepted and written together. */
+const CHUNK = 250;
+
+/** Many instances from one request, as an operation that survives the daemon. */
+export class BulkCreate {
+  readonly #o: BulkCreateOptions;
+  /** The acceptance that is under way, by operation. */
+  readonly #accepting = new Map<string, Promise<void>>();
+  #stopped = false;
+
+  constructor(options: BulkCreateOptions) {
+    this.#o = options;
+    options.operations.onCancel(BULK_KIND, (operation) => this.#cancel(operation));
+    options.registry.onChange((record) => this.#settle(record));
+    options.registry.onRemoved((record) => this.#removed(record));
+  }
+
+  /** Accepts no more; the next start goes on. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async start(request: CreateInstance, count: number, allOrNothing: boolean): Promise<Operation> {
+    if (!Number.isInteger(count) || count < 1 || count > MOST_ITEMS) {
+      throw new UnicoreError('INVALID_REQUEST', `count must be 1 to ${MOST_ITEMS}.`, {
+        errors: [{ path: 'count', message: `must be 1 to ${MOST_ITEMS}` }],
+      });
+    }
+    const { acceptor, operations } = this.#o;
+    const template = await acceptor.template(request);
+    const name = request.name ?? generateName(template.spec.app);
+    if (!isInstanceName(`${name}-${count}`)) {
+      const message = `must leave room for -${count} within ${LONGEST_NAME} characters`;
+      throw new UnicoreError('INVALID_REQUEST', `name ${message}.`, {
+        errors: [{ path: 'name', message }],
+      });
+    }
+    const id = randomUUID();
+    const plan: BulkPlan = { template, name, accepted: 0 };
+    const whole = allOrNothing ? await this.#acceptAll(id, plan, count) : null;
+    let operation: LiveOperation;
+    try {
+      operation = await operations.begin(id, BULK_KIND, plan, itemsOf(id, name, count));
+    } catch (error) {
+      if (whole !== null) acceptor.abandon(whole);
+      throw error;
+    }
+    this.#track(
+      id,
+      whole === null ? this.#acceptRest(operation) : this.#commit(operation, whole, count),
+    );
+    return operations.get(id);
+  }
+
+  /** Goes on with an operation from the store, once the instances are there. */
+  resume(stored: StoredDocument): void {
+    const document = stored.document as OperationDocument;
+    const plan = document.plan as BulkPlan;
+    const { operations, registry } = this.#o;
+    const items = itemsOf(stored.id, plan.name, document.total);
+    const operation = operations.restore(stored, items);
+    if (operation.phase !== 'running') return;
+    for (let index = 0; index < plan.accepted; index++) {
+      const record = registry.get(itemId(stored.id, index));
+      // It was there and is not any more: somebody deleted it, and its item is over.
+      if (record === undefined) operations.settle(operation, index, null);
+      else this.#settle(record);
+    }
+    if (!operations.conclude(operation)) this.#track(stored.id, this.#acceptRest(operation));
+  }
+
+  #track(id: string, acceptance: Promise<void>): void {
+    const tracked = acceptance.finally(() => this.#accepting.delete(id));
+    this.#accepting.set(id, tracked);
+  }
+
+  async #acceptAll(id: string, plan: BulkPlan, count: number): Promise<Acceptance[]> {
+    this.#o.acceptor.requireRoom(plan.template, count);
+    const accepted: Acceptance[] = [];
+    try {
+      for (let index = 0; index < count; index++)
+        accepted.push(await this.#accept(id, plan, index));
+    } catch (error) {
+      this.#o.acceptor.abandon(accepted);
+      throw error;
+    }
+    return accepted;
+  }
+
+  #accept(id: string, plan: BulkPlan, index: number): Promise<Acceptance> {
+    const origin = { operation: id, index };
+    const name = `${plan.name}-${index + 1}`;
+    return this.#o.acceptor.accept(plan.template, name, itemId(id, index), origin);
+  }
+
+  async #acceptRest(operation: LiveOperation): Promise<void> {
+    for (;;) {
+      const plan = operation.plan as BulkPlan;
+      const end = Math.min(plan.accepted + CHUNK, operation.total);
+      if (plan.accepted >= end || operation.cancelling || this.#stopped) return;
+      const chunk: Acceptance[] = [];
+      for (let index = plan.accepted; index < end; index++) {
+        if (operation.settled.has(index)) continue;
+        try {
+          chunk.push(await this.#accept(operation.id, plan, index));
+        } catch (error) {
+          this.#o.operations.settle(operation, index, itemErrorOf(error));
+        }
+      }
+      await this.#commit(operation, chunk, end);
+    }
+  }
+
+  async #commit(
+    operation: LiveOperation,
+    chunk: readonly Acceptance[],
+    accepted: number,
+  ): Promise<void> {
+    const { acceptor, operations } = this.#o;
+    if (operation.cancelling || this.#stopped) {
+      acceptor.abandon(chunk);
+      return;
+    }
+    const before = operation.plan as BulkPlan;
+    operation.plan = { ...before, accepted };
+    try {
+      await acceptor.commit(chunk, operation.id, [operations.changeOf(operation)]);
+    } catch (error) {
+      for (const { record } of chunk) {
+        operations.settle(operation, record.origin?.index ?? 0, itemErrorOf(error));
+      }
+    }
+  }
+
+  #settle({ instance, origin }: InstanceRecord): void {
+    if (origin === null) return;
+    const operation = this.#o.operations.running(origin.operation);
+    if (operation === undefined) return;
+    const { phase, conditions } = instance.status;
+    const arrived = phase === 'running' || phase === 'stopped';
+    if (arrived || (phase === 'paused' && instance.spec.desired === 'paused')) {
+      this.#o.operations.settle(operation, origin.index, null);
+    } else if (phase === 'failed') {
+      const ready = conditionOf(conditions, 'Ready');
+      const code = ready?.reason === 'BootDeadline' ? 'DEADLINE_EXCEEDED' : 'DRIVER_FAILED';
+      const message = ready?.message ?? 'The instance failed.';
+      this.#o.operations.settle(operation, origin.index, { code, message });
+    }
+  }
+
+  #removed({ origin }: InstanceRecord): void {
+    if (origin === null) return;
+    const operation = this.#o.operations.running(origin.operation);
+    if (operation !== undefined) this.#o.operations.settle(operation, origin.index, DELETED);
+  }
+
+  /** Accepts no more, and deletes what has not come to run. One write, so that a crash does all of it or nothing. */
+  async #cancel(operation: LiveOperation): Promise<void> {
+    const { editor, operations } = this.#o;
+    operation.cancelling = true;
+    await this.#accepting.get(operation.id);
+    if (operation.phase !== 'running') return;
+    const unfinished = operation.items
+      .filter((_, index) => !operation.settled.has(index))
+      .map(({ id }) => id)
+      .filter((id) => id !== null);
+    try {
+      await operations.cancelled(operation, CANCELLED, (change) =>
+        editor.editMany(unfinished, markDeleted, [change]),
+      );
+    } catch (error) {
+      operation.cancelling = false;
+      this.#track(operation.id, this.#acceptRest(operation));
+      throw error;
+    }
+  }
+}
+
+const CANCELLED: ItemError = {
+  code: 'OPERATION_CANCELLED',
+  message: 'The operation was cancelled before the instance ran.',
+};
+
+const DELETED: ItemError = {
+  code: 'OPERATION_CANCELLED',
+  message: 'The instance was deleted before it ran.',
+};
+
+function itemsOf(operation: string, name: string, count: number): OperationItem[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: itemId(operation, index),
+    name: `${name}-${index + 1}`,
+    error: null,
+  }));
+}
+
+function itemErrorOf(error: unknown): ItemError {
+  return isUnicoreError(error)
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL', message: messageOf(error) };
+}

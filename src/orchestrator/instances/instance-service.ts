@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { UnicoreError } from '../../errors/index.js';
+import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
+import type { ManagedHost } from '../hosts/managed-host.js';
+import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
+import type { CreateInstance, InstanceQuery, Instances, Operation, Page } from '../ports.js';
+import type { Acceptor } from './acceptance.js';
+import type { BulkCreate } from './bulk-create.js';
+import type { InstanceRegistry } from './instance-registry.js';
+import { parseSelector } from './selector.js';
+import { markDeleted, unknownInstance, type SpecEditor } from './spec-editor.js';
+
+export interface InstanceServiceOptions {
+  readonly registry: InstanceRegistry;
+  readonly hosts: ReadonlyMap<string, ManagedHost>;
+  readonly acceptor: Acceptor;
+  readonly editor: SpecEditor;
+  readonly bulk: BulkCreate;
+  /** Throws SHUTTING_DOWN when nothing new is taken any more. */
+  readonly requireOpen: () => void;
+}
+
+const DEFAULT_LIMIT = 100;
+const MOST_LIMIT = 500;
+/** How many instances one page looks at; a rare selector gives pages that are not full. */
+const MOST_SCANNED = 20_000;
+/** The flow of instances that were asked for one by one. */
+const SINGLE = 'single';
+
+export class InstanceService implements Instances {
+  readonly #o: InstanceServiceOptions;
+
+  constructor(options: InstanceServiceOptions) {
+    this.#o = options;
+  }
+
+  async create(request: CreateInstance, signal?: AbortSignal): Promise<Instance> {
+    const { acceptor, registry, requireOpen } = this.#o;
+    requireOpen();
+    const existing = request.id === undefined ? undefined : registry.get(request.id);
+    if (existing !== undefined) return existing.instance;
+    const template = await acceptor.template(request, signal);
+    requireOpen();
+    const accepted = await acceptor.accept(template, request.name ?? null, request.id);
+    await acceptor.commit([accepted], SINGLE);
+    const { instance } = accepted.record;
+    return registry.get(instance.id)?.instance ?? instance;
+  }
+
+  createMany(
+    request: CreateInstance,
+    count: number,
+    options: { readonly allOrNothing?: boolean } = {},
+  ): Promise<Operation> {
+    this.#o.requireOpen();
+    return this.#o.bulk.start(request, count, options.allOrNothing ?? false);
+  }
+
+  get(id: string): Instance {
+    const record = this.#o.registry.get(id);
+    if (record === undefined) throw unknownInstance(id);
+    return record.instance;
+  }
+
+  list(query: InstanceQuery): Page<Instance> {
+    const { selector, phase, host, limit = DEFAULT_LIMIT } = query;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LIMIT) {
+      throw invalidField('limit', `must be 1 to ${MOST_LIMIT}`);
+    }
+    const selects = selector === undefined || selector === '' ? null : parseSelector(selector);
+    const matches = (instance: Instance): boolean =>
+      (phase === undefined || instance.status.phase === phase) &&
+      (host === undefined || instance.spec.host === host) &&
+      (selects === null || selects(instance.spec.labels));
+    const after = query.cursor === undefined ? 0 : readCursor(query.cursor);
+    const { items, next } = this.#o.registry.table.page(after, limit, MOST_SCANNED, matches);
+    return { items, next: next === null ? null : writeCursor(next) };
+  }
+
+  counts(): Readonly<Record<InstancePhase, number>> {
+    return this.#o.registry.table.counts;
+  }
+
+  waitUntil(
+    id: string,
+    predicate: (instance: Instance) => boolean,
+    signal?: AbortSignal,
+  ): Promise<Instance | null> {
+    return this.#o.registry.waitUntil(id, predicate, signal);
+  }
+
+  delete(id: string, ifGeneration?: number): Promise<Instance> {
+    return this.#o.editor.edit(id, markDeleted, ifGeneration);
+  }
+
+  pause(id: string): Promise<Instance> {
+    return this.#setDesired(id, 'paused');
+  }
+
+  resume(id: string): Promise<Instance> {
+    return this.#setDesired(id, 'running');
+  }
+
+  async restart(id: string): Promise<Instance> {
+    const { editor, registry } = this.#o;
+    const { capacity } = this.#hostOf(id);
+    const edited = await editor.edit(id, (definition, record) => {
+      requireNotDeleted(definition.spec.desired);
+      const { memoryBytes } = definition.spec;
+      if (!capacity.holds(id) && !capacity.fits(memoryBytes)) {
+        throw new UnicoreError('NO_CAPACITY', `Its host has no room for ${memoryBytes} bytes now.`);
+      }
+      return { restartGeneration: record.instance.generation + 1 };
+    });
+    if (!ENDED_PHASES.has(edited.status.phase) || registry.get(id) === undefined) return edited;
+    // What has ended begins again at once, so that the answer does not show the end that is being undone.
+    if (capacity.tryReserve(id, edited.spec.memoryBytes)) {
+      registry.apply(id, { type: 'restarted' }, true);
+    }
+    return registry.get(id)?.instance ?? edited;
+  }
+
+  readConsole(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk> {
+    return this.#hostOf(id).driver.readConsole(id, fromOffset, signal);
+  }
+
+  async writeConsole(id: string, data: Uint8Array): Promise<void> {
+    await this.#hostOf(id).driver.writeConsole(id, data);
+  }
+
+  async stats(id: string): Promise<DomainStats | null> {
+    const host = this.#hostOf(id);
+    if (!host.driver.capabilities.stats || host.state === 'down') return null;
+    return (await host.stats()).get(id) ?? null;
+  }
+
+  async #setDesired(id: string, desired: 'running' | 'paused'): Promise<Instance> {
+    const host = this.#hostOf(id);
+    if (!host.driver.capabilities.pause) {
+      const text = `Host ${host.id} (${host.driver.kind}) cannot pause instances.`;
+      throw new UnicoreError('DRIVER_UNSUPPORTED', text);
+    }
+    return this.#o.editor.edit(id, ({ spec }, { instance }) => {
+      requireNotDeleted(spec.desired);
+      const { phase } = instance.status;
+      if (ENDED_PHASES.has(phase) && spec.restartPolicy === 'never') {
+        const text = `The instance is ${phase}. Restart it instead.`;
+        throw new UnicoreError('INVALID_PHASE', text);
+      }
+      return spec.desired === desired ? null : { spec: { ...spec, desired } };
+    });
+  }
+
+  #hostOf(id: string): ManagedHost {
+    const { host } = this.get(id).spec;
+    const managed = this.#o.hosts.get(host);
+    if (managed === undefined) {
+      const text = `The instance is on host ${host}, which this daemon no longer has. Put it back into the configuration.`;
+      throw new UnicoreError('HOST_UNAVAILABLE', text);
+    }
+    return managed;
+  }
+}
+
+function requireNotDeleted(desired: Instance['spec']['desired']): void {
+  if (desired !== 'deleted') return;
+  throw new UnicoreError('INVALID_PHASE', 'The instance is being deleted.');
+}
+
+function invalidField(path: string, message: string): UnicoreError {
+  return new UnicoreError('INVALID_REQUEST', `${path} ${message}.`, {
+    errors: [{ path, message }],
+  });
+}
+
+function writeCursor(ordinal: number): string {
+  return Buffer.from(`i${ordinal}`).toString('base64url');
+}
+
+function readCursor(cursor: string): number {
+  const match = /^i(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  if (match === null) throw invalidField('cursor', 'must be the `next` of an earlier page');
+  return Number(match[1]);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash, randomInt } from 'node:crypto';
+
+const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const SUFFIX_LENGTH = 6;
+
+/** The longest name. It is a DNS label (RFC 1035), so that it can be a host name too. */
+export const LONGEST_NAME = 63;
+
+export function isInstanceName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** A name that nobody chose: the application's (or `instance`), and six characters at random. */
+export function generateName(app: string | null): string {
+  const base = (app ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, LONGEST_NAME - SUFFIX_LENGTH - 1)
+    .replaceAll(/^-+|-+$/g, '');
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += LETTERS.charAt(randomInt(LETTERS.length));
+  return `${base === '' ? 'instance' : base}-${suffix}`;
+}
+
+/**
+ * The id of an operation's item, which is the same each time it is asked for: a UUID of version 8 (RFC 9562) from a
+ * SHA-256 of both. So an operation that goes on after a crash knows its items.
+ */
+export function itemId(operation: string, index: number): string {
+  const bytes = createHash('sha256').update(`${operation}/${index}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}

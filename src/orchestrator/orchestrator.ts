@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ImageSource, ImageStore } from '../build/ports.js';
+import { UnicoreError } from '../errors/index.js';
+import { systemClock, type Clock } from './clock.js';
+import type { HypervisorDriver } from './drivers/driver.js';
+import { DurableEventLog } from './events/event-log.js';
+import type { CapacityLimits } from './hosts/capacity.js';
+import { HostDirectory } from './hosts/host-directory.js';
+import { ManagedHost } from './hosts/managed-host.js';
+import { Acceptor } from './instances/acceptance.js';
+import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
+import { fromStored, InstanceRegistry } from './instances/instance-registry.js';
+import { InstanceService } from './instances/instance-service.js';
+import { SpecEditor } from './instances/spec-editor.js';
+import { DEFAULT_LIFE_LIMITS, type LifeLimits } from './lifecycle/index.js';
+import { silentLogger, type Logger } from './logger.js';
+import { silentObserver, type OrchestratorObserver } from './observer.js';
+import { AnswerRecords } from './operations/answer-records.js';
+import { OperationRegistry, type OperationDocument } from './operations/operation-registry.js';
+import type { EventLog, Hosts, Instances, Operations } from './ports.js';
+import { HostWatcher } from './reconciler/host-watcher.js';
+import { ImageCache } from './reconciler/image-cache.js';
+import { Reconciler, type LaneName } from './reconciler/reconciler.js';
+import type { WorkQueueDepth } from './reconciler/work-queue.js';
+import { Journal, type StateStore, type StoredState } from './state/index.js';
+
+export interface HostConfiguration {
+  readonly id: string;
+  readonly driver: HypervisorDriver;
+  readonly limits?: CapacityLimits;
+}
+
+export interface OrchestratorOptions {
+  /** Opened by the caller, and closed by it after `stop`. */
+  readonly store: StateStore;
+  readonly hosts: readonly HostConfiguration[];
+  readonly images: Pick<ImageStore, 'get'>;
+  readonly imageSource: ImageSource;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly observer?: OrchestratorObserver;
+  readonly limits?: Partial<LifeLimits>;
+  /** Steps at the same time on one host. */
+  readonly concurrency?: Readonly<Record<LaneName, number>>;
+  readonly resyncMilliseconds?: number;
+  /** How many events are kept. */
+  readonly eventRetention?: number;
+  /** For jitter: a number from 0 up to 1. */
+  readonly random?: () => number;
+}
+
+/** Everything that knows instances, put together. */
+export interface Orchestrator {
+  readonly instances: Instances;
+  readonly operations: Operations;
+  readonly hosts: Hosts;
+  readonly events: EventLog;
+  readonly answers: AnswerRecords;
+  /** Whether an instance is made of this image. */
+  usesImage(digest: string): boolean;
+  /** For gauges: work by host, and writes that wait. */
+  depths(): {
+    readonly hosts: ReadonlyMap<string, WorkQueueDepth>;
+    readonly journal: number;
+  };
+  /** Connects the hosts, adopts what is there, and goes on where the last run ended, however it ended. */
+  start(): Promise<void>;
+  /** Takes nothing new, lets steps under way end, writes everything, and disconnects. Guests go on. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY: Readonly<Record<LaneName, number>> = { work: 16, end: 8 };
+const DEFAULT_EVENT_RETENTION = 50_000;
+const DEFAULT_RESYNC_MILLISECONDS = 60_000;
+/** A host that has not answered by then is waited for in the background. */
+const START_MILLISECONDS = 15_000;
+const STOP_MILLISECONDS = 10_000;
+
+/**
+ * Reads the state. Services answer from it at once; nothing happens to the world before `start`.
+ * @throws STATE_CORRUPT and what else the store reports
+ */
+export async function createOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
+  return new ComposedOrchestrator(options, await options.store.load());
+}
+
+class ComposedOrchestrator implements Orchestrator {
+  readonly instances: InstanceService;
+  readonly operations: OperationRegistry;
+  readonly hosts: HostDirectory;
+  readonly events: DurableEventLog;
+  readonly answers: AnswerRecords;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #registry: InstanceRegistry;
+  readonly #reconciler: Reconciler;
+  readonly #bulk: BulkCreate;
+  readonly #managed = new Map<string, ManagedHost>();
+  readonly #storedOperations: StoredState['operations'];
+  #stopping = false;
+
+  constructor(options: OrchestratorOptions, stored: StoredState) {
+    const { store, imageSource } = options;
+    const clock = (this.#clock = options.clock ?? systemClock);
+    const logger = options.logger ?? silentLogger;
+    const observer = options.observer ?? silentObserver;
+    const eventRetention = options.eventRetention ?? DEFAULT_EVENT_RETENTION;
+    const limits: LifeLimits = { ...DEFAULT_LIFE_LIMITS, ...options.limits };
+    const images = new ImageCache(options.images);
+    const hosts = this.#managed;
+
+    const journal = (this.#journal = new Journal(store, {
+      lastSeq: stored.lastSeq,
+      eventRetention,
+      clock,
+      logger,
+      observer,
+      onEvents: (events) => this.events.publish(events),
+    }));
+    const append = journal.append.bind(journal);
+    this.events = new DurableEventLog(stored, { append, retention: eventRetention, logger });
+    const registry = (this.#registry = new InstanceRegistry({ hosts, journal, clock, observer }));
+    const watcher = new HostWatcher({
+      registry,
+      reconciler: () => this.#reconciler,
+      append,
+      logger,
+    });
+    for (const { id, driver, limits: capacity } of options.hosts) {
+      const host = new ManagedHost(id, driver, watcher, {
+        ...(capacity === undefined ? {} : { limits: capacity }),
+        callMilliseconds: limits.callMilliseconds,
+        resyncMilliseconds: options.resyncMilliseconds ?? DEFAULT_RESYNC_MILLISECONDS,
+        clock,
+        logger,
+        observer,
+      });
+      hosts.set(id, host);
+    }
+    this.#reconciler = new Reconciler({
+      registry,
+      hosts,
+      journal,
+      images,
+      limits,
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      clock,
+      logger,
+      random: options.random ?? Math.random,
+    });
+    this.hosts = new HostDirectory(hosts, (id) => registry.table.countOn(id));
+    this.operations = new OperationRegistry({ journal, append, clock });
+    this.answers = new AnswerRecords(stored.answers, journal, clock);
+    const { lastOrdinal } = stored;
+    const acceptor = new Acceptor({
+      registry,
+      hosts,
+      journal,
+      images,
+      imageSource,
+      clock,
+      lastOrdinal,
+    });
+    const editor = new SpecEditor(registry, journal);
+    this.#bulk = new BulkCreate({ registry, acceptor, editor, operations: this.operations });
+    this.instances = new InstanceService({
+      registry,
+      hosts,
+      acceptor,
+      editor,
+      bulk: this.#bulk,
+      requireOpen: () => this.#requireOpen(),
+    });
+    for (const instance of stored.instances) {
+      const record = fromStored(instance);
+      registry.insert(record, record.origin?.operation ?? 'single', null);
+    }
+    this.#storedOperations = stored.operations;
+  }
+
+  async start(): Promise<void> {
+    const hosts = Promise.all([...this.#managed.values()].map((host) => host.start()));
+    await this.#atMost(START_MILLISECONDS, hosts);
+    for (const stored of this.#storedOperations) {
+      if ((stored.document as OperationDocument).kind === BULK_KIND) this.#bulk.resume(stored);
+    }
+  }
+
+  usesImage(digest: string): boolean {
+    return this.#registry.table.countOfImage(digest) > 0;
+  }
+
+  depths(): ReturnType<Orchestrator['depths']> {
+    return { hosts: this.#reconciler.depths(), journal: this.#journal.depth };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bulk.stop();
+    await this.#atMost(STOP_MILLISECONDS, this.#reconciler.stop());
+    await Promise.all([...this.#managed.values()].map((host) => host.close()));
+    await this.#journal.barrier();
+  }
+
+  #requireOpen(): void {
+    if (!this.#stopping) return;
+    throw new UnicoreError('SHUTTING_DOWN', 'The daemon is stopping. Ask again when it is back.', {
+      retryAfterSeconds: 5,
+    });
+  }
+
+  async #atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const enough = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(milliseconds, resolve);
+    });
+    await Promise.race([work, enough]);
+    cancel();
+  }
+}

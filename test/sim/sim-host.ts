@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { UnicoreError, type ErrorCode } from '../../src/errors/index.js';
+import type { Clock } from '../../src/orchestrator/clock.js';
+import type {
+  DomainExit,
+  DomainObservation,
+  DomainSpec,
+  DriverEvent,
+  HostFacts,
+} from '../../src/orchestrator/drivers/driver.js';
+
+export type SimCall =
+  'open' | 'facts' | 'create' | 'destroy' | 'shutdown' | 'pause' | 'resume' | 'list' | 'stats';
+
+/** How a guest behaves: what its image (by digest) or its first argument says, else `lives`. */
+export type SimGuest =
+  | { readonly does: 'lives' }
+  | { readonly does: 'exits'; readonly code: number }
+  | { readonly does: 'crashes' }
+  /** Never reaches `main`. */
+  | { readonly does: 'hangs' };
+
+/** What goes wrong with one call. `after` says whether the call did its work before it failed. */
+export interface SimFault {
+  readonly call: SimCall;
+  readonly code: ErrorCode;
+  readonly after: boolean;
+}
+
+export interface SimHostOptions {
+  readonly clock: Clock;
+  readonly memoryBytes?: number;
+  /** Milliseconds that each call takes, and `boot` from the create to `main`. 0 unless told. */
+  readonly latency?: Partial<Record<SimCall | 'boot', number>>;
+  /** How a guest behaves. */
+  readonly guest?: (spec: DomainSpec) => SimGuest;
+  /** Whether domains that ended stay listed until they are destroyed. */
+  readonly remembersEnded?: boolean;
+}
+
+export interface SimDomain {
+  readonly spec: Pick<DomainSpec, 'id' | 'name' | 'memoryBytes'>;
+  readonly owned: boolean;
+  readonly guest: SimGuest;
+  state: DomainObservation['state'];
+  ready: DomainObservation['ready'];
+  exit: DomainExit | null;
+  console: Buffer;
+  cancelBoot: () => void;
+}
+
+/** A host that exists in memory only, and outlives the drivers that are connected to it. */
+export class SimHost {
+  readonly domains = new Map<string, SimDomain>();
+  /** Scripted: each goes wrong once, in this order, on the next call of its kind. */
+  readonly faults: SimFault[] = [];
+  /** How often each call reached the host. */
+  readonly calls: Partial<Record<SimCall, number>> = {};
+  /** The greatest number of calls of a kind that were under way at the same time. */
+  readonly peak: Partial<Record<SimCall, number>> = {};
+  /** What must never happen, and did. */
+  readonly violations: string[] = [];
+  readonly #underWay: Partial<Record<SimCall, number>> = {};
+  readonly #listeners = new Set<(event: DriverEvent) => void>();
+  #down: string | null = null;
+
+  readonly options: SimHostOptions;
+
+  constructor(options: SimHostOptions) {
+    this.options = options;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  get isDown(): boolean {
+    return this.#down !== null;
+  }
+
+  facts(): HostFacts {
+    const memoryBytes = this.options.memoryBytes ?? 2 ** 40;
+    let used = 0;
+    for (const { spec, exit } of this.domains.values()) if (exit === null) used += spec.memoryBytes;
+    const freeMemoryBytes = memoryBytes - used;
+    return { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, acceleration: 'sim' };
+  }
+
+  onEvent(listener: (event: DriverEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops answering; domains go on. */
+  goDown(reason = 'the connection was reset'): void {
+    if (this.#down !== null) return;
+    this.#down = reason;
+    this.tell({ type: 'host-down', reason });
+  }
+
+  comeUp(): void {
+    if (this.#down === null) return;
+    this.#down = null;
+    this.tell({ type: 'host-up' });
+  }
+
+  /** Puts a domain there that nobody here made. */
+  addStranger(id: string): void {
+    const spec = { id, name: `stranger-${id.slice(0, 8)}`, memoryBytes: 2 ** 20 };
+    this.domains.set(id, newDomain(spec, false, { does: 'lives' }));
+  }
+
+  /** Ends a domain behind everybody's back, as `virsh destroy` or a fault of the guest does. */
+  end(id: string, exit: DomainExit): void {
+    const domain = this.domains.get(id);
+    if (domain?.exit !== null) return;
+    domain.cancelBoot();
+    domain.exit = exit;
+    domain.state = exit.reason === 'crashed' ? 'crashed' : 'stopped';
+    if (this.options.remembersEnded === false) this.domains.delete(id);
+    this.tell({ type: 'ended', id, exit });
+  }
+
+  print(id: string, text: string): void {
+    const domain = this.domains.get(id);
+    if (domain !== undefined) domain.console = Buffer.concat([domain.console, Buffer.from(text)]);
+  }
+
+  tell(event: DriverEvent): void {
+    // A host that does not answer tells nothing of its domains either.
+    if (this.#down !== null && event.type !== 'host-down') return;
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** Does a call's work, with its latency, its scripted fault, and an unreachable host. */
+  async run<T>(call: SimCall, work: () => T, signal?: AbortSignal): Promise<T> {
+    this.calls[call] = (this.calls[call] ?? 0) + 1;
+    const underWay = (this.#underWay[call] ?? 0) + 1;
+    this.#underWay[call] = underWay;
+    this.peak[call] = Math.max(this.peak[call] ?? 0, underWay);
+    try {
+      this.#requireUp();
+      const index = this.faults.findIndex((fault) => fault.call === call);
+      const [fault] = index < 0 ? [] : this.faults.splice(index, 1);
+      if (fault?.after === false) throw new UnicoreError(fault.code, 'a scripted fault, before');
+      const latency = this.options.latency?.[call] ?? 0;
+      if (latency > 0) await this.#sleep(latency, signal);
+      this.#requireUp();
+      const result = work();
+      if (fault?.after === true) throw new UnicoreError(fault.code, 'a scripted fault, after');
+      return result;
+    } finally {
+      this.#underWay[call] = (this.#underWay[call] ?? 1) - 1;
+    }
+  }
+
+  create(spec: DomainSpec): void {
+    const existing = this.domains.get(spec.id);
+    if (existing !== undefined) {
+      if (!existing.owned) throw new UnicoreError('DRIVER_FAILED', 'the id is a stranger’s');
+      return;
+    }
+    for (const other of this.domains.values()) {
+      if (other.owned && other.spec.name === spec.name && other.exit === null) {
+        this.violations.push(`two domains are named ${spec.name}`);
+      }
+    }
+    const { freeMemoryBytes } = this.facts();
+    if (freeMemoryBytes !== null && spec.memoryBytes > freeMemoryBytes) {
+      throw new UnicoreError('NO_CAPACITY', 'the simulated host has no memory left');
+    }
+    const { id, name, memoryBytes } = spec;
+    const guest = this.options.guest?.(spec) ?? { does: 'lives' };
+    const domain = newDomain({ id, name, memoryBytes }, true, guest);
+    this.domains.set(id, domain);
+    this.tell({ type: 'started', id });
+    if (spec.paused) {
+      domain.state = 'paused';
+      this.tell({ type: 'paused', id });
+    } else {
+      this.#boot(domain);
+    }
+  }
+
+  destroy(id: string): void {
+    const domain = this.domains.get(id);
+    if (domain === undefined) return;
+    if (!domain.owned) throw new UnicoreError('DOMAIN_NOT_FOUND', 'it is a stranger');
+    domain.cancelBoot();
+    this.domains.delete(id);
+    if (domain.exit !== null) return;
+    const exit: DomainExit = { reason: 'destroyed', exitCode: null, message: 'destroyed' };
+    domain.exit = exit;
+    this.tell({ type: 'ended', id, exit });
+  }
+
+  pause(id: string): void {
+    const domain = this.#alive(id);
+    if (domain.state === 'paused') return;
+    domain.cancelBoot();
+    domain.state = 'paused';
+    this.tell({ type: 'paused', id });
+  }
+
+  resume(id: string): void {
+    const domain = this.#alive(id);
+    if (domain.state === 'running') return;
+    domain.state = 'running';
+    this.tell({ type: 'resumed', id });
+    if (domain.ready === null) this.#boot(domain);
+  }
+
+  #boot(domain: SimDomain): void {
+    if (domain.guest.does === 'hangs') {
+      this.print(domain.spec.id, 'loading\nwaiting for a device that is not there\n');
+      return;
+    }
+    const milliseconds = this.options.latency?.boot ?? 0;
+    if (milliseconds === 0) this.#reachMain(domain);
+    else domain.cancelBoot = this.clock.schedule(milliseconds, () => this.#reachMain(domain));
+  }
+
+  #reachMain(domain: SimDomain): void {
+    const { id } = domain.spec;
+    const bootNanoseconds = 1_000_000;
+    domain.ready = { bootNanoseconds };
+    this.print(id, 'Hello, world!\n');
+    this.tell({ type: 'ready', id, bootNanoseconds });
+    if (domain.guest.does === 'exits') {
+      const exitCode = domain.guest.code;
+      this.end(id, { reason: 'exited', exitCode, message: `exited with code ${exitCode}` });
+    } else if (domain.guest.does === 'crashes') {
+      this.end(id, { reason: 'crashed', exitCode: null, message: 'panic: a simulated fault' });
+    }
+  }
+
+  #alive(id: string): SimDomain {
+    const domain = this.domains.get(id);
+    if (domain?.owned !== true || domain.exit !== null) {
+      throw new UnicoreError('DOMAIN_NOT_FOUND', `there is no domain ${id}`);
+    }
+    return domain;
+  }
+
+  #requireUp(): void {
+    if (this.#down !== null) throw new UnicoreError('HOST_UNAVAILABLE', this.#down);
+  }
+
+  async #sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.clock.schedule(milliseconds, resolve);
+      signal?.addEventListener('abort', () => {
+        cancel();
+        reject(new UnicoreError('DRIVER_FAILED', 'the call was given up'));
+      });
+    });
+  }
+}
+
+function newDomain(spec: SimDomain['spec'], owned: boolean, guest: SimGuest): SimDomain {
+  return {
+    spec,
+    owned,
+    guest,
+    state: 'running',
+    ready: null,
+    exit: null,
+    console: Buffer.alloc(0),
+    cancelBoot: () => undefined,
+  };
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
+import type { ImageDigest, ImageManifest, StoredImage } from '../../src/build/image.js';
+import { UnicoreError } from '../../src/errors/index.js';
+import type { Clock } from '../../src/orchestrator/clock.js';
+import {
+  createOrchestrator,
+  MemoryStateStore,
+  type Orchestrator,
+  type OrchestratorOptions,
+  type StateStore,
+} from '../../src/orchestrator/index.js';
+import { SimDriver } from './sim-driver.js';
+import { SimHost, type SimHostOptions } from './sim-host.js';
+
+const MIB = 2 ** 20;
+
+/** An image that a sim host runs. */
+export function simImage(name: string, changes: Partial<ImageManifest> = {}): StoredImage {
+  const digest: ImageDigest = `sha256:${createHash('sha256').update(name).digest('hex')}`;
+  return {
+    path: `/nowhere/${name}`,
+    manifest: {
+      digest,
+      bytes: 16_384,
+      app: name,
+      target: 'sim-x86_64',
+      architecture: 'x86_64',
+      bootProtocols: ['pvh'],
+      reportsReady: true,
+      minimumMemoryBytes: 4 * MIB,
+      libraries: [],
+      configuration: null,
+      inputsHash: null,
+      origin: 'built',
+      createdAt: '2030-01-01T00:00:00.000Z',
+      ...changes,
+    },
+  };
+}
+
+/** A store that can be cut off, as by SIGKILL: a commit under way is written or not, and nobody hears of it. */
+class CuttableStore implements StateStore {
+  cut: 'no' | 'before-write' | 'after-write' = 'no';
+  private readonly inner: StateStore;
+
+  constructor(inner: StateStore) {
+    this.inner = inner;
+  }
+
+  get stateId(): string {
+    return this.inner.stateId;
+  }
+
+  load(): ReturnType<StateStore['load']> {
+    return this.inner.load();
+  }
+
+  async commit(...args: Parameters<StateStore['commit']>): Promise<void> {
+    if (this.cut !== 'before-write') await this.inner.commit(...args);
+    if (this.cut === 'no') return;
+    this.cut = 'before-write';
+    await new Promise<never>(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly hosts?: Readonly<Record<string, Omit<SimHostOptions, 'clock'>>>;
+  readonly images?: readonly StoredImage[];
+  readonly store?: StateStore;
+  readonly orchestrator?: Partial<OrchestratorOptions>;
+}
+
+/** One orchestrator, its simulated hosts and its store, of which the orchestrator can die and come back. */
+export class World {
+  readonly hosts: ReadonlyMap<string, SimHost>;
+  readonly store: StateStore;
+  readonly images: ReadonlyMap<ImageDigest, StoredImage>;
+  #drivers: SimDriver[] = [];
+  #cuttable: CuttableStore;
+  #mortal: { dead: boolean } = { dead: false };
+  #current: Orchestrator | null = null;
+
+  private readonly options: WorldOptions;
+
+  private constructor(options: WorldOptions) {
+    this.options = options;
+    const { clock, hosts = { local: {} } } = options;
+    this.hosts = new Map(
+      Object.entries(hosts).map(([id, host]) => [id, new SimHost({ ...host, clock })]),
+    );
+    this.store = options.store ?? new MemoryStateStore();
+    this.#cuttable = new CuttableStore(this.store);
+    const images = options.images ?? [simImage('hello')];
+    this.images = new Map(images.map((image) => [image.manifest.digest, image]));
+  }
+
+  static async start(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    await world.start();
+    return world;
+  }
+
+  get orchestrator(): Orchestrator {
+    if (this.#current === null) throw new Error('no orchestrator runs');
+    return this.#current;
+  }
+
+  get host(): SimHost {
+    const [host] = this.hosts.values();
+    if (host === undefined) throw new Error('there is no host');
+    return host;
+  }
+
+  /** Starts an orchestrator on what the last one left. */
+  async start(): Promise<void> {
+    const mortal = { dead: false };
+    this.#mortal = mortal;
+    this.#cuttable = new CuttableStore(this.store);
+    this.#drivers = [];
+    const hosts = [...this.hosts].map(([id, host]) => {
+      const driver = new SimDriver(host);
+      this.#drivers.push(driver);
+      return { id, driver };
+    });
+    const { clock } = this.options;
+    this.#current = await createOrchestrator({
+      store: this.#cuttable,
+      hosts,
+      images: { get: (digest) => this.#image(digest) },
+      imageSource: { imageFor: ({ app }) => this.#image(simImage(app).manifest.digest) },
+      // A dead process has no timers.
+      clock: {
+        now: () => clock.now(),
+        monotonic: () => clock.monotonic(),
+        schedule: (milliseconds, action) =>
+          clock.schedule(milliseconds, () => {
+            if (!mortal.dead) action();
+          }),
+      },
+      ...this.options.orchestrator,
+    });
+    await this.#current.start();
+  }
+
+  /** Ends the orchestrator as SIGKILL does. */
+  kill(commit: 'before-write' | 'after-write' = 'before-write'): void {
+    this.#mortal.dead = true;
+    this.#cuttable.cut = commit;
+    for (const driver of this.#drivers) driver.cut();
+    this.#current = null;
+  }
+
+  async stop(): Promise<void> {
+    await this.#current?.stop();
+    this.#current = null;
+  }
+
+  #image(digest: ImageDigest): Promise<StoredImage> {
+    const image = this.images.get(digest);
+    if (image !== undefined) return Promise.resolve(image);
+    return Promise.reject(new UnicoreError('UNKNOWN_IMAGE', `There is no image ${digest}.`));
+  }
+}
