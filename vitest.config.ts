@@ -24,6 +24,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'build',
+          include: ['test/build/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: 'drivers',
           include: ['test/drivers/**/*.test.ts'],
           execArgv: RUN_TYPESCRIPT_WORKERS,

@@ -91,10 +91,24 @@ export function words(...values: readonly number[]): Buffer {
 /** The note by which a kernel declares a PVH entry. */
 export const PVH_NOTE: NoteSpec = { name: 'Xen', type: 18, description: words(0x100000) };
 
-/** The note of a Unicore image. */
-export function unicoreNote(fields: Readonly<Record<string, string>>): NoteSpec {
-  const text = Object.entries(fields)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('');
-  return { name: 'Unicore', type: 1, description: Buffer.from(text) };
+/** The notes of a Unicore image, as pools/support/README.md describes them. */
+export function unicoreNotes(image: {
+  readonly app: string;
+  readonly target: string;
+  readonly libraries?: readonly string[];
+  readonly memory?: number;
+}): readonly NoteSpec[] {
+  const note = (type: number, description: Uint8Array): NoteSpec => ({
+    name: 'Unicore',
+    type,
+    description,
+  });
+  const strings = (values: readonly string[]): Buffer =>
+    Buffer.from(values.map((value) => `${value}\0`).join(''));
+  return [
+    note(1, strings([image.app])),
+    note(2, strings([image.target])),
+    ...(image.libraries === undefined ? [] : [note(4, strings(image.libraries))]),
+    ...(image.memory === undefined ? [] : [note(5, words(image.memory, 0))]),
+  ];
 }

@@ -95,6 +95,7 @@ export class MakeRunner {
     const tail: Buffer[] = [];
     let tailBytes = 0;
     const args = [
+      '--no-print-directory',
       '-C',
       join(poolsDirectory, 'app', app),
       `O=${output}`,
@@ -126,7 +127,10 @@ export class MakeRunner {
     }
     if (exitCode === 0) return;
     const errors = await readIfThere(join(output, target, 'errors'));
-    const said = Buffer.concat(tail).toString('utf8').replaceAll(`${output}/`, '');
+    const said = Buffer.concat(tail)
+      .toString('utf8')
+      .replaceAll(`${output}/`, '')
+      .replaceAll(`${poolsDirectory}/`, '');
     const detail = failureDetail(errors.trim() === '' ? said : errors);
     throw new UnicoreError(
       'BUILD_FAILED',
@@ -143,7 +147,6 @@ export class MakeRunner {
     );
     const names = await readdir(output);
     const sizes = await readIfThere(`${file}.sizes`);
-    const libraries = parseSizeMap(sizes);
     const image = {
       app,
       target,
@@ -151,10 +154,7 @@ export class MakeRunner {
       bootProtocols,
       reportsReady: true,
       minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
-      libraries:
-        libraries.length > 0
-          ? libraries
-          : configuration.libraries.map((name) => ({ name, bytes: 0 })),
+      libraries: parseSizeMap(sizes),
       configuration: configuration.config,
       inputsHash,
     };

@@ -111,7 +111,7 @@ export class QueuedBuilder implements Builder {
     const error = { code: 'BUILD_CANCELLED', message: 'The build was cancelled.' };
     for (const [target, ticket] of active.tickets) {
       this.#setTarget(id, target, { phase: 'cancelled', error });
-      ticket.leave();
+      void ticket.leave().then(() => this.#release(id, active, target));
     }
     return active.ended.promise;
   }
@@ -129,13 +129,12 @@ export class QueuedBuilder implements Builder {
   async close(): Promise<void> {
     this.#closed = true;
     const { history } = this.#options;
-    const ending = [...this.#active].map(async ([id, { tickets, ended }]) => {
+    const ending = [...this.#active].map(([id, active]) => {
       this.#change(interrupted(history.get(id), new Date().toISOString()));
-      const images = [...tickets.values()].map((ticket) => {
-        ticket.leave();
-        return ticket.image;
-      });
-      await Promise.allSettled([...images, ended.promise]);
+      for (const [target, ticket] of active.tickets) {
+        void ticket.leave().then(() => this.#release(id, active, target));
+      }
+      return active.ended.promise;
     });
     await Promise.all(ending);
   }
@@ -193,24 +192,28 @@ export class QueuedBuilder implements Builder {
       },
     );
     active.tickets.set(target, ticket);
-    void ticket.image
-      .then(
-        ({ manifest: { digest } }) => {
-          lines.end();
-          log.append(`${target}: ${digest}\n`);
-          this.#setTarget(build.id, target, { phase: 'succeeded', image: digest });
-        },
-        (error: unknown) => {
-          lines.end();
-          const reported = this.#reported(error, build.id);
-          log.append(`error: ${target}: ${reported.message}\n`);
-          this.#setTarget(build.id, target, { phase: 'failed', error: reported });
-        },
-      )
-      .finally(() => {
-        active.tickets.delete(target);
-        this.#endIfDone(build.id);
-      });
+    ticket.image.then(
+      ({ manifest: { digest } }) => {
+        if (active.tickets.get(target) !== ticket) return;
+        lines.end();
+        log.append(`${target}: ${digest}\n`);
+        this.#setTarget(build.id, target, { phase: 'succeeded', image: digest });
+        this.#release(build.id, active, target);
+      },
+      (error: unknown) => {
+        if (active.tickets.get(target) !== ticket) return;
+        lines.end();
+        const reported = this.#reported(error, build.id);
+        log.append(`error: ${target}: ${reported.message}\n`);
+        this.#setTarget(build.id, target, { phase: 'failed', error: reported });
+        this.#release(build.id, active, target);
+      },
+    );
+  }
+
+  #release(id: string, active: ActiveBuild, target: Target): void {
+    active.tickets.delete(target);
+    this.#endIfDone(id);
   }
 
   /** What a client is told of an error; what we did not foresee goes to the log, and nowhere else. */

@@ -15,8 +15,11 @@ export interface TargetBuildListener {
 /** A place in the queue for an image, perhaps shared with others who want the same. */
 export interface TargetBuildTicket {
   readonly image: Promise<StoredImage>;
-  /** Gives the place up. The build goes on as long as another wants it; if not, it is ended. */
-  leave(): void;
+  /**
+   * Gives the place up. The build goes on as long as another wants it; if not, it is ended.
+   * Resolves when nothing is done any more for this ticket.
+   */
+  leave(): Promise<void>;
 }
 
 interface RunningBuild {
@@ -51,13 +54,14 @@ export class TargetBuilds {
     if (running.started) listener.started();
     return {
       image: running.image,
-      leave: () => {
+      leave: async () => {
         running.listeners.delete(listener);
         if (running.listeners.size > 0) return;
         this.#forget(job.inputsHash, running);
         running.controller.abort(
           new UnicoreError('BUILD_CANCELLED', 'Nobody waits for the build any more.'),
         );
+        await Promise.allSettled([running.image]);
       },
     };
   }

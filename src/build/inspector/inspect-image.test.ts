@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elfFile, PVH_NOTE, unicoreNote, words } from '../../../test/support/elf-file.js';
+import { elfFile, PVH_NOTE, unicoreNotes, words } from '../../../test/support/elf-file.js';
 import { isUnicoreError, UnicoreError } from '../../errors/index.js';
 import { inspectImage, type ImageInspection } from './inspect-image.js';
 
@@ -61,29 +61,29 @@ describe('inspectImage recognises', () => {
   });
 
   it('a linuxu image by its Unicore note', () => {
-    const note = unicoreNote({
+    const notes = unicoreNotes({
       app: 'helloworld',
       target: 'linuxu-x86_64',
-      libraries: 'libc boot',
-      memory: '1048576',
+      libraries: ['app/helloworld', 'lib/libc'],
+      memory: 1_048_576,
     });
-    expect(inspectImage(elfFile({ notes: [note] }))).toEqual({
+    expect(inspectImage(elfFile({ notes }))).toEqual({
       architecture: 'x86_64',
       bootProtocols: ['linux-elf'],
       unicore: {
         app: 'helloworld',
         target: 'linuxu-x86_64',
-        libraries: ['libc', 'boot'],
+        libraries: ['app/helloworld', 'lib/libc'],
         minimumMemoryBytes: 1_048_576,
       },
     });
-    expect(refusal(elfFile({ notes: [note], interpreter: '/lib/ld.so' }))).toContain('dynamically');
-    expect(refusal(elfFile({ notes: [note], type: 1 }))).toContain('object');
+    expect(refusal(elfFile({ notes, interpreter: '/lib/ld.so' }))).toContain('dynamically');
+    expect(refusal(elfFile({ notes, type: 1 }))).toContain('object');
   });
 
   it('no linuxu image without the note: a foreign program is never run as a process', () => {
-    const note = unicoreNote({ app: '../../etc', target: 'linuxu-x86_64' });
-    expect(refusal(elfFile({ notes: [note] }))).toContain('no boot protocol');
+    const notes = unicoreNotes({ app: '../../etc', target: 'linuxu-x86_64' });
+    expect(refusal(elfFile({ notes }))).toContain('no boot protocol');
     expect(refusal(elfFile())).toContain('64-bit x86_64 ELF executable');
   });
 });
@@ -142,7 +142,12 @@ describe('inspectImage under hostile input', () => {
   });
 
   it('accepts or refuses any damage to a good file', () => {
-    const notes = [PVH_NOTE, LOADER, XEN_VERSION, unicoreNote({ app: 'a', target: 'kvm-x86_64' })];
+    const notes = [
+      PVH_NOTE,
+      LOADER,
+      XEN_VERSION,
+      ...unicoreNotes({ app: 'a', target: 'kvm-x86_64' }),
+    ];
     const good = { 32: elfFile({ bits: 32, notes }), 64: elfFile({ bits: 64, notes }) };
     const damage = fc.array(
       fc.tuple(

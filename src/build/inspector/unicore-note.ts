@@ -1,45 +1,50 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Target } from '../target.js';
-import { isTarget } from '../target.js';
-import type { ElfNote } from './notes.js';
+import { isTarget, type Target } from '../target.js';
+import { numberOf, textOf, type ElfNote } from './notes.js';
 
 /** What a Unicore image says of itself. */
 export interface UnicoreNote {
   readonly app: string;
   readonly target: Target;
+  /** The libraries that were linked, by kind and name: `lib/libc`, `plat/kvm`. */
   readonly libraries: readonly string[];
   /** The least guest memory that it boots in, or null if it does not say. */
   readonly minimumMemoryBytes: number | null;
 }
 
-const UNICORE_NOTE = { name: 'Unicore', type: 1 } as const;
+/** The types of the notes that our build rules write. Source: pools/support/README.md, "Notes". */
+const TYPE = { app: 1, target: 2, libraries: 4, minimumMemory: 5 } as const;
+
 const MAX_BYTES = 64 * 1024;
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+const LIBRARY = /^[a-z]{1,8}\/[a-z][a-z0-9_-]{0,63}$/;
 
-/**
- * Reads the Unicore note: text, one `key=value` a line, keys `app`, `target`, `libraries` (separated by blanks) and
- * others that we do not need. Null if there is none, or if it is not one that our build rules would write.
- */
+/** Reads the notes with the name `Unicore`. Null if there are none, or if they are not as our build rules write them. */
 export function readUnicoreNote(notes: readonly ElfNote[]): UnicoreNote | null {
-  const note = notes.find(
-    ({ name, type }) => name === UNICORE_NOTE.name && type === UNICORE_NOTE.type,
-  );
-  if (note === undefined || note.description.length > MAX_BYTES) return null;
-
-  const fields = new Map<string, string>();
-  const text = Buffer.from(note.description.bytes).toString('latin1').replaceAll('\0', '');
-  for (const line of text.split('\n')) {
-    const equals = line.indexOf('=');
-    if (equals > 0) fields.set(line.slice(0, equals), line.slice(equals + 1).trim());
-  }
-  const app = fields.get('app') ?? '';
-  const target = fields.get('target') ?? '';
+  const find = (type: number): ElfNote | undefined =>
+    notes.find(
+      (note) =>
+        note.name === 'Unicore' && note.type === type && note.description.length <= MAX_BYTES,
+    );
+  const text = (type: number): string => {
+    const note = find(type);
+    return note === undefined ? '' : textOf(note.description.bytes);
+  };
+  const app = text(TYPE.app);
+  const target = text(TYPE.target);
   if (!NAME.test(app) || !isTarget(target)) return null;
-  const memory = Number(fields.get('memory') ?? NaN);
+
+  const libraries = find(TYPE.libraries)?.description.bytes ?? new Uint8Array();
+  const memory = find(TYPE.minimumMemory);
+  const minimum = memory === undefined ? null : numberOf(memory.description);
   return {
     app,
     target,
-    libraries: (fields.get('libraries') ?? '').split(/\s+/).filter((name) => NAME.test(name)),
-    minimumMemoryBytes: Number.isSafeInteger(memory) && memory > 0 ? memory : null,
+    libraries: Buffer.from(libraries)
+      .toString('latin1')
+      .split('\0')
+      .filter((name) => LIBRARY.test(name)),
+    minimumMemoryBytes:
+      minimum !== null && Number.isSafeInteger(minimum) && minimum > 0 ? minimum : null,
   };
 }

@@ -115,8 +115,12 @@ function descriptionOf(
   const own = entries.find((entry) => entry.symbol === symbol);
   const shown = own?.prompt == null ? entries.find(({ prompt }) => prompt !== null) : own;
   const help = own?.help === undefined || own.help === '' ? (shown?.help ?? '') : own.help;
-  const prompt = shown?.prompt ?? '';
-  return { summary: prompt.startsWith(`${name}: `) ? prompt.slice(name.length + 2) : prompt, help };
+  return { summary: withoutName(name, shown?.prompt ?? ''), help };
+}
+
+/** Prompts are written as `libc: minimal C library`. */
+function withoutName(name: string, prompt: string): string {
+  return prompt.startsWith(`${name}: `) ? prompt.slice(name.length + 2) : prompt;
 }
 
 function applicationOf(
@@ -133,7 +137,7 @@ function applicationOf(
   const text = files.includes(defconfig) ? readFileSync(join(directory, defconfig), 'utf8') : '';
   return {
     name,
-    summary: own?.prompt ?? firstSentence(help),
+    summary: withoutName(name, own?.prompt ?? ''),
     help,
     targets,
     defaults: parseDefconfig(text),
@@ -165,9 +169,4 @@ export function targetSymbol(target: Target): string {
 
 function upper(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
-}
-
-function firstSentence(text: string): string {
-  const joined = text.replaceAll(/\s+/g, ' ').trim();
-  return /^(.*?)[.](?:\s|$)/.exec(joined)?.[1] ?? joined;
 }

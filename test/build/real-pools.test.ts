@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordingLogger } from '../support/logger.js';
+import { createBuildLayer, type Build, type BuildLayer } from '../../src/build/index.js';
+import { parseDefconfig } from '../../src/build/pools/index.js';
+
+const POOLS = join(import.meta.dirname, '..', '..', 'pools');
+
+describe('the build layer on the real pools', () => {
+  let root: string;
+  let layer: BuildLayer;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'unicore-build-'));
+    layer = await createBuildLayer({
+      poolsDirectory: POOLS,
+      stateDirectory: join(root, 'state'),
+      cacheDirectory: join(root, 'cache'),
+      logger: recordingLogger(),
+    });
+  });
+  afterAll(async () => {
+    await layer.close();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function built(app: string, symbols: Record<string, string> = {}): Promise<Build> {
+    const { targets } = await layer.catalogue.application(app);
+    const { id } = await layer.builder.submit({ app, targets, symbols });
+    return layer.builder.wait(id);
+  }
+
+  it('describes every library and application', async () => {
+    for (const { name, summary, help } of await layer.catalogue.libraries()) {
+      if (name === 'x86_64') continue; // An architecture has no entry in the menu.
+      expect(`${name}: ${summary}`).toMatch(/: ./);
+      expect(`${name}: ${help}`).toMatch(/: ./);
+    }
+    const applications = await layer.catalogue.applications();
+    expect(applications.map(({ name }) => name)).toContain('helloworld');
+    for (const { name, summary, targets } of applications) {
+      expect(`${name}: ${summary}`).toMatch(/: ./);
+      expect(targets).toEqual(expect.arrayContaining(['kvm-x86_64', 'linuxu-x86_64']));
+    }
+  });
+
+  it('builds every application for every target', async () => {
+    for (const { name } of await layer.catalogue.applications()) {
+      const { targets } = await built(name);
+      for (const { target, error } of targets) {
+        expect({ name, target, error }).toEqual({ name, target, error: null });
+      }
+    }
+    for (const manifest of await layer.images.list()) {
+      expect(manifest.reportsReady).toBe(true);
+      expect(manifest.architecture).toBe('x86_64');
+      expect(manifest.bootProtocols).toContain(
+        manifest.target?.startsWith('linuxu') === true ? 'linux-elf' : 'pvh',
+      );
+      expect(manifest.minimumMemoryBytes).toBeGreaterThan(0);
+      expect(manifest.libraries.map(({ name }) => name)).toContain('libc');
+    }
+  });
+
+  it('runs what it built for linuxu', async () => {
+    const symbols = { APPHELLOWORLD_GREETING: 'It\'s "a" test' };
+    const image = await layer.imageSource.imageFor({
+      app: 'helloworld',
+      target: 'linuxu-x86_64',
+      symbols,
+    });
+    const { stdout } = await promisify(execFile)(image.path, []);
+    expect(stdout).toContain('It\'s "a" test\n');
+  });
+
+  it('resolves a configuration as the build rules do', async () => {
+    const symbols = { LIBALLOC: 'y', LIBALLOC_BUDDY: 'y', STACK_SIZE: '32768' };
+    for (const target of (await layer.catalogue.application('helloworld')).targets) {
+      const resolved = await layer.configurator.resolve({ app: 'helloworld', target, symbols });
+      expect(resolved.warnings).toEqual([]);
+      expect(parseDefconfig(resolved.config)).toMatchObject(symbols);
+      expect(resolved.libraries).toContain('alloc_buddy');
+      const output = await mkdtemp(join(root, 'by-hand-'));
+      await promisify(execFile)('sh', [
+        '-c',
+        'printf "%s\\n" CONFIG_LIBALLOC=y CONFIG_LIBALLOC_BUDDY=y CONFIG_STACK_SIZE=32768 >"$0/choices" && ' +
+          'make -C "$1" O="$0" UC_CONFIG="$0/choices" TARGETS="$2"',
+        output,
+        join(POOLS, 'app', 'helloworld'),
+        target,
+      ]);
+      const byHand = await readFile(join(output, target, '.config'), 'utf8');
+      expect(parseDefconfig(resolved.config)).toEqual(parseDefconfig(byHand));
+    }
+  });
+
+  it('says what a symbol needs that cannot be had', async () => {
+    const { warnings } = await layer.configurator.resolve({
+      app: 'helloworld',
+      target: 'kvm-x86_64',
+      symbols: { LIBALLOC_BUDDY: 'y' },
+    });
+    expect(warnings).toMatchObject([{ symbol: 'LIBALLOC_BUDDY', needs: 'LIBALLOC' }]);
+  });
+
+  it('gives the same image for the same inputs, from whatever directory', async () => {
+    const [first] = (await built('exitcode')).targets;
+    const other = await createBuildLayer({
+      poolsDirectory: POOLS,
+      stateDirectory: join(root, 'other', 'state'),
+      cacheDirectory: join(root, 'other', 'a-longer-name-for-the-cache'),
+      logger: recordingLogger(),
+    });
+    try {
+      const image = await other.imageSource.imageFor({
+        app: 'exitcode',
+        target: first!.target,
+        symbols: {},
+      });
+      expect(image.manifest.digest).toBe(first?.image);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('answers an identical request from the store', async () => {
+    await built('helloworld');
+    for (const { cached } of (await built('helloworld')).targets) expect(cached).toBe(true);
+  });
+});
