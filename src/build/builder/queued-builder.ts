@@ -39,6 +39,8 @@ const MAX_TARGETS = 32;
 export class QueuedBuilder implements Builder {
   readonly #options: QueuedBuilderOptions;
   readonly #active = new Map<string, ActiveBuild>();
+  /** The last steps of builds that have ended: what they became is being put on disk. */
+  readonly #finishing = new Set<Promise<void>>();
   readonly #listeners = new Set<(build: Build) => void>();
   #closed = false;
 
@@ -125,7 +127,7 @@ export class QueuedBuilder implements Builder {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends all builds: they have failed because the daemon stopped. Resolves when their processes are gone. */
+  /** Ends all builds: they have failed because the daemon stopped. Resolves when their processes are gone and all is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
     const { history } = this.#options;
@@ -137,6 +139,7 @@ export class QueuedBuilder implements Builder {
       return active.ended.promise;
     });
     await Promise.all(ending);
+    await Promise.all(this.#finishing);
   }
 
   #requireOpen(): void {
@@ -263,7 +266,9 @@ export class QueuedBuilder implements Builder {
     const build = this.#options.history.get(id);
     if (active === undefined || active.tickets.size > 0 || !hasEnded(build.phase)) return;
     this.#active.delete(id);
-    void this.#finish(build, active);
+    const finishing = this.#finish(build, active);
+    this.#finishing.add(finishing);
+    void finishing.finally(() => this.#finishing.delete(finishing));
   }
 
   async #finish(build: Build, active: ActiveBuild): Promise<void> {
