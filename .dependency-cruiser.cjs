@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Imports point downwards: cli -> api's wire types; daemon -> api -> orchestrator -> build -> foundations.
+// Imports point downwards: cli -> wire (the shapes of the API); daemon -> api -> orchestrator -> build -> foundations.
 const layer = (name, from, to) => ({
   name,
   severity: 'error',
@@ -24,6 +24,7 @@ module.exports = {
     ),
     layer('build-knows-no-instances', '^src/build/', '^src/(orchestrator|api|daemon|cli)/'),
     layer('orchestrator-knows-no-http', '^src/orchestrator/', '^src/(api|daemon|cli)/'),
+    layer('wire-knows-only-shapes', '^src/wire/', '^src/(?!wire/)'),
     layer('api-knows-no-daemon', '^src/api/', '^src/(daemon|cli)/'),
     layer('cli-is-a-client', '^src/cli/', '^src/(orchestrator|api|daemon)/'),
     {

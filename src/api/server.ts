@@ -60,6 +60,7 @@ export class ApiServer {
     const { logger } = options;
     const stopping = new AbortController();
     const metrics = new Metrics(
+      services.registry,
       services.instances,
       services.events,
       services.builder,

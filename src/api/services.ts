@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Registry } from 'prom-client';
 import type { Builder, Catalogue, Configurator, ImageStore } from '../build/ports.js';
 import type { EventLog, Hosts, Instances, Operations } from '../orchestrator/ports.js';
 
@@ -36,6 +37,8 @@ export interface ApiServices {
   readonly events: EventLog;
   readonly idempotency: IdempotencyStore;
   readonly readiness: readonly ReadinessCheck[];
+  /** Where the parts behind the API have put their metrics; the API adds its own. */
+  readonly registry: Registry;
   readonly version: string;
 }
 

@@ -53,9 +53,9 @@ export async function startDaemon(
     const state = await StateDirectory.open(configuration.stateDir);
     undo.push(() => state.release());
     const token = await adminToken(state.path);
-    const { services, close } = await compose(configuration, state, logger);
-    undo.push(close);
-    const server = await ApiServer.create(services, {
+    const composition = await compose(configuration, state, logger);
+    undo.push(() => composition.close());
+    const server = await ApiServer.create(composition.services, {
       tokens: [
         { name: 'admin.token', role: 'admin', sha256: tokenDigest(token) },
         ...configuration.api.tokens,

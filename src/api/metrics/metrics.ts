@@ -1,41 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Builder } from '../../build/ports.js';
-import type { Instance } from '../../orchestrator/instance.js';
 import type { EventLog, Instances } from '../../orchestrator/ports.js';
 
 const REQUEST_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30,
 ];
-const PHASE_BUCKETS = [
-  0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
-];
-
-/** The steps of a start, each with the timing that it begins at and the one that it ends at. */
-const STEPS = [
-  ['create', 'accepted', 'created'],
-  ['boot', 'created', 'ready'],
-  ['total', 'accepted', 'ready'],
-] as const;
-
 /** What `/metrics` shows. Gauges are read when somebody asks; nothing here grows with the number of instances. */
 export class Metrics {
-  readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
-  readonly #steps: Histogram<'step' | 'target'>;
   readonly #eventLag: Histogram;
   readonly #slowClients: Counter<'path'>;
   readonly #webSockets: Gauge<'path'>;
-  readonly #unsubscribe: () => void;
 
   constructor(
+    private readonly registry: Registry,
     private readonly instances: Instances,
     private readonly events: EventLog,
     private readonly builder: Builder,
     version: string,
   ) {
-    const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
     new Gauge({ name: 'unicore_info', help: 'Always 1', labelNames: ['version'], registers }).set(
       { version },
       1,
@@ -45,13 +31,6 @@ export class Metrics {
       help: 'Time from the head of a request to the end of its answer',
       labelNames: ['method', 'route', 'status'],
       buckets: REQUEST_BUCKETS,
-      registers,
-    });
-    this.#steps = new Histogram({
-      name: 'unicore_instance_start_seconds',
-      help: 'Time of each step of starting an instance',
-      labelNames: ['step', 'target'],
-      buckets: PHASE_BUCKETS,
       registers,
     });
     this.#eventLag = new Histogram({
@@ -73,19 +52,14 @@ export class Metrics {
       registers,
     });
     this.#registerGauges(registers);
-    this.#unsubscribe = events.subscribe((event) => {
-      if (event.resource.kind === 'instance' && event.data.phase === 'running') {
-        this.#observeStart(event.resource.id);
-      }
-    });
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
   }
 
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.registry.metrics();
   }
 
   observeRequest(method: string, route: string, status: number, seconds: number): void {
@@ -109,8 +83,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.#unsubscribe();
-    this.#registry.clear();
+    this.registry.clear();
   }
 
   #registerGauges(registers: Registry[]): void {
@@ -142,27 +115,5 @@ export class Metrics {
         for (const { phase } of await builder.list()) this.inc({ phase });
       },
     });
-  }
-
-  #observeStart(id: string): void {
-    const instance = this.#find(id);
-    if (instance === null) return;
-    const { timings } = instance.status;
-    const target = instance.spec.target ?? 'imported';
-    for (const [step, from, to] of STEPS) {
-      const begin = timings[from];
-      const end = timings[to];
-      if (begin === undefined || end === undefined) continue;
-      const seconds = (Date.parse(end) - Date.parse(begin)) / 1000;
-      if (seconds >= 0) this.#steps.observe({ step, target }, seconds);
-    }
-  }
-
-  #find(id: string): Instance | null {
-    try {
-      return this.instances.get(id);
-    } catch {
-      return null; // deleted since
-    }
   }
 }

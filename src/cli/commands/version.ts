@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { versionSchema } from '../../wire/index.js';
 import type { RegisterCommands } from '../context.js';
-import { productVersion } from '../product-version.js';
+import { productVersion } from '../../product/version.js';
 
 /** `version`: of this program and, with --daemon, of the daemon that answers. */
 export const registerVersion: RegisterCommands = (program, context) => {

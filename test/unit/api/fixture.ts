@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
 import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency-store.js';
 import { createLogger } from '../../../src/api/logging/logger.js';
@@ -30,6 +31,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
   const instances = new FakeInstances(events);
   const builder = new FakeBuilder();
   const images = new FakeImages();
+  const registry = new Registry();
   const readiness = { ok: true, message: 'fine' };
   const logger = createLogger({ level: 'trace', destination });
   const server = await ApiServer.create(
@@ -44,6 +46,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       events,
       idempotency: new MemoryIdempotencyStore(),
       readiness: [{ name: 'store', check: () => Promise.resolve(readiness) }],
+      registry,
       version: '0.0.0-test',
     },
     {
@@ -67,6 +70,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
     builder,
     images,
     readiness,
+    registry,
     logger,
     log: () => lines.join(''),
     port,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OrchestratorMetrics } from '../../../src/api/metrics/orchestrator-metrics.js';
 import { startFixture, TOKENS, type Fixture } from './fixture.js';
 
 interface Document {
@@ -91,6 +92,12 @@ test('Swagger UI is served from here, with scripts from nowhere else', async () 
 });
 
 test('metrics have the requests by route, and the instances by phase', async () => {
+  new OrchestratorMetrics(fixture.registry).step({
+    step: 'spawn',
+    driver: 'linuxu',
+    provisioning: 'cold',
+    seconds: 0.002,
+  });
   await request(fixture.url)
     .post('/v1/instances')
     .auth(TOKENS.operator, { type: 'bearer' })
@@ -102,7 +109,7 @@ test('metrics have the requests by route, and the instances by phase', async () 
     /unicore_http_request_duration_seconds_count\{method="POST",route="\/v1\/instances",status="201"\} 1/,
   );
   expect(answer.text).toContain(
-    'unicore_instance_start_seconds_count{step="total",target="linuxu-x86_64"} 1',
+    'unicore_instance_step_seconds_count{step="spawn",driver="linuxu",provisioning="cold"} 1',
   );
   expect(answer.text).toContain('process_resident_memory_bytes');
 });

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency-store.js';
+import { createLogger } from '../../../src/api/logging/logger.js';
+import { configurationSchema } from '../../../src/daemon/configuration-schema.js';
+import { startDaemon, type Compose } from '../../../src/daemon/daemon.js';
+import { SqliteIdempotencyStore } from '../../../src/daemon/sqlite-idempotency-store.js';
+import { FakeBuilder, FakeCatalogue, fakeConfigurator, FakeImages } from '../api/build-fakes.js';
+import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from '../api/fakes.js';
+
+let directory: string;
+let closed: number;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'unicore-daemon-'));
+  closed = 0;
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const logger = createLogger({ level: 'silent' });
+const configuration = (listen = '127.0.0.1:0') =>
+  configurationSchema.parse({
+    stateDir: join(directory, 'state'),
+    poolsDir: '/usr/share/unicore/pools',
+    listen,
+    logLevel: 'silent',
+  });
+
+const compose: Compose = () => {
+  const events = new FakeEvents();
+  const instances = new FakeInstances(events);
+  return Promise.resolve({
+    services: {
+      catalogue: new FakeCatalogue(),
+      configurator: fakeConfigurator,
+      builder: new FakeBuilder(),
+      images: new FakeImages(),
+      instances,
+      operations: new FakeOperations(instances),
+      hosts: fakeHosts,
+      events,
+      idempotency: new MemoryIdempotencyStore(),
+      readiness: [],
+      registry: new Registry(),
+      version: '0.0.0-test',
+    },
+    close: () => {
+      closed += 1;
+      return Promise.resolve();
+    },
+  });
+};
+
+test('answers with the token of its state directory, tells where it is, and leaves nothing open', async () => {
+  const daemon = await startDaemon(configuration(), logger, compose);
+  const token = (await readFile(join(directory, 'state', 'admin.token'), 'utf8')).trim();
+  const answer = await fetch(`${daemon.url}/v1/version`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(await answer.json()).toMatchObject({ name: 'unicored' });
+  const announced: unknown = JSON.parse(
+    await readFile(join(directory, 'state', 'unicored.json'), 'utf8'),
+  );
+  expect(announced).toMatchObject({ url: daemon.url, pid: process.pid });
+  await expect(startDaemon(configuration(), logger, compose)).rejects.toMatchObject({
+    code: 'STATE_LOCKED',
+  });
+  await daemon.stop();
+  expect(closed).toBe(1);
+  await expect(stat(daemon.socketPath)).rejects.toThrow('ENOENT');
+  await (await startDaemon(configuration(), logger, compose)).stop();
+});
+
+test('gives back what it took when it cannot listen', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(
+    startDaemon(configuration(`127.0.0.1:${port}`), logger, compose),
+  ).rejects.toMatchObject({ code: 'ADDRESS_UNAVAILABLE' });
+  expect(closed).toBe(1);
+  other.close();
+  await (await startDaemon(configuration(), logger, compose)).stop();
+});
+
+test('answers under keys outlive the daemon, for a day', async () => {
+  const path = join(directory, 'idempotency.db');
+  const answer = { fingerprint: 'f', status: 201, location: null, body: '{}' };
+  let time = 1_000_000;
+  const first = new SqliteIdempotencyStore(path, () => time);
+  await first.save('key', answer);
+  first.close();
+  const second = new SqliteIdempotencyStore(path, () => time);
+  expect(await second.load('key')).toEqual(answer);
+  expect(await second.load('other')).toBeNull();
+  time += 24 * 3600 * 1000 + 1;
+  expect(await second.load('key')).toBeNull();
+  second.close();
+});
