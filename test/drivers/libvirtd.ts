@@ -12,6 +12,8 @@ const SCRIPT = new URL('../../script/libvirtd', import.meta.url).pathname;
 const GUEST = new URL('./guest', import.meta.url).pathname;
 /** The longest that one may live, whatever becomes of the test that started it. */
 const LIFE_SECONDS = '1200';
+/** Small, so that logs rotate soon. */
+const LOG_BYTES = '16384';
 
 /** A private libvirtd with its own namespace (see script/libvirtd), for one test file. */
 export class PrivateLibvirtd {
@@ -80,7 +82,11 @@ export class PrivateLibvirtd {
 }
 
 async function up(directory: string): Promise<string> {
-  const env = { ...process.env, UNICORE_LIBVIRTD_SECONDS: LIFE_SECONDS };
+  const env = {
+    ...process.env,
+    UNICORE_LIBVIRTD_SECONDS: LIFE_SECONDS,
+    UNICORE_LIBVIRTD_LOG_BYTES: LOG_BYTES,
+  };
   return (await run(SCRIPT, ['up', directory], { timeout: 120_000, env })).stdout.trim();
 }
 

@@ -95,7 +95,7 @@ export class LibvirtDriver implements HypervisorDriver {
   async open(): Promise<void> {
     await this.#registry.open();
     try {
-      await this.#connection.open(this.#deadlines.quick);
+      await this.#connection.open(this.#deadlines.open);
     } catch (error) {
       this.#opened = true; // so that `host-up` is told when it comes
       throw error;

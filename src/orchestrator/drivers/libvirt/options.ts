@@ -31,6 +31,8 @@ export interface LibvirtDriverOptions {
 
 /** Milliseconds after which a call is given up. What the host makes of it later is not known. */
 export interface Deadlines {
+  /** The first connection, with all that is found out then. */
+  readonly open: number;
   /** Lookups, lists, pause, resume. */
   readonly quick: number;
   /** Creation and destruction. */
@@ -43,6 +45,6 @@ export interface KeepAlive {
   readonly count: number;
 }
 
-export const DEFAULT_DEADLINES: Deadlines = { quick: 10_000, slow: 60_000 };
+export const DEFAULT_DEADLINES: Deadlines = { open: 30_000, quick: 10_000, slow: 60_000 };
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { intervalSeconds: 5, count: 3 };
 export const DEFAULT_WORKERS = 4;
