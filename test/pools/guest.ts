@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { vi } from 'vitest';
+
+/** How QEMU runs a guest. */
+export interface Machine {
+  readonly machine: string;
+  readonly memory?: string;
+  readonly cpu?: string;
+  readonly bios?: string;
+  /** More arguments for QEMU. */
+  readonly args?: readonly string[];
+}
+
+export interface GuestEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** All that it wrote on the console, with line feeds only. */
+  readonly console: string;
+}
+
+/** A unikernel that runs. `await using` kills it if it has not ended. */
+export class Guest implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #end: Promise<GuestEnd>;
+  #console = '';
+  #errors = '';
+
+  constructor(file: string, args: readonly string[], environment: Record<string, string>) {
+    // Descriptor 3 is for linuxu's byte of readiness.
+    this.#child = spawn(file, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#console += chunk.toString('latin1').replaceAll('\r', '');
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString('latin1');
+    });
+    this.#end = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (exitCode, signal) => {
+        resolve({ exitCode, signal, console: this.#console });
+      });
+    });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`it did not start: ${this.#errors}`);
+    return this.#child.pid;
+  }
+
+  get console(): string {
+    return this.#console;
+  }
+
+  /** What the guest wrote on descriptor 3, up to its end. */
+  async readiness(): Promise<string> {
+    let text = '';
+    const stream = this.#child.stdio[3] as NodeJS.ReadableStream;
+    for await (const chunk of stream) text += chunk.toString();
+    return text;
+  }
+
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until the console has a text. */
+  async says(text: string | RegExp): Promise<void> {
+    await vi.waitFor(
+      () => {
+        if (typeof text === 'string' ? this.#console.includes(text) : text.test(this.#console)) {
+          return;
+        }
+        throw new Error(`the console lacks ${text}:\n${this.#console}${this.#errors}`);
+      },
+      { timeout: 60_000, interval: 5 },
+    );
+  }
+
+  /** Waits for its end; kills it when it takes a minute. */
+  async ends(): Promise<GuestEnd> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 60_000);
+    try {
+      return await this.#end;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The CPU time that it has used, user and system, in clock ticks: proc(5), `stat` fields 14 and 15. */
+  cpuTicks(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#end.catch(() => undefined);
+  }
+}
+
+/** Runs an image as a process. */
+export function startProcess(
+  image: string,
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Guest {
+  return new Guest(image, args, environment);
+}
+
+/** Runs an image in QEMU, in software emulation: the same wherever the test runs. */
+export function startQemu(image: string, machine: Machine, commandLine = ''): Guest {
+  const args = ['-M', machine.machine, '-accel', 'tcg', '-m', machine.memory ?? '8M'];
+  if (machine.cpu !== undefined) args.push('-cpu', machine.cpu);
+  if (machine.bios !== undefined) args.push('-bios', machine.bios);
+  args.push('-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot');
+  args.push('-kernel', image, '-append', commandLine, ...(machine.args ?? []));
+  return new Guest('qemu-system-x86_64', args, { PATH: process.env['PATH'] ?? '' });
+}
+
+/** Runs an image on a platform to its end. */
+export async function run(
+  target: string,
+  image: string,
+  args: readonly string[] = [],
+): Promise<GuestEnd> {
+  await using guest =
+    target === 'kvm-x86_64'
+      ? startQemu(image, { machine: 'microvm' }, args.join(' '))
+      : startProcess(image, args);
+  return await guest.ends();
+}
+
+/** The exit code that a unikernel reported, whatever the platform. */
+export function exitCodeOf(target: string, end: GuestEnd): number | null {
+  if (target !== 'kvm-x86_64') return end.signal === 'SIGABRT' ? 134 : end.exitCode;
+  const line = /^uc: exit (\d+)\n$/m.exec(end.console);
+  return line?.[1] === undefined ? null : Number(line[1]);
+}
