@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 export * from './configure.js';
 export { Evaluation } from './evaluate.js';
+export {
+  explain,
+  formatExplanation,
+  unmetWarning,
+  type Explanation,
+  type Reason,
+} from './explain.js';
+export { applyChanges, suggest, type Change } from './suggest.js';
 export { formatExpression, type Expression } from './expression.js';
 export {
   formatPosition,

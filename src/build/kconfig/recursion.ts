@@ -75,7 +75,10 @@ function directEdges(symbol: KconfigSymbol): Edge[] {
     if (to.kind !== 'constant') edges.push({ to, reason });
   };
   for (const prompt of symbol.prompts) forEachSymbol(prompt.condition, add('depends on'));
-  forEachSymbol(symbol.directDependency, add('depends on'));
+  // Asked for only where something selects or implies the symbol, which has no effect on members of a choice.
+  if (symbol.choice === null && (symbol.selectedBy !== null || symbol.impliedBy !== null)) {
+    forEachSymbol(symbol.directDependency, add('depends on'));
+  }
   forEachSymbol(symbol.selectedBy, add('is selected by'));
   forEachSymbol(symbol.impliedBy, add('is implied by'));
   for (const property of symbol.defaults) {

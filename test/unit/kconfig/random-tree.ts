@@ -34,6 +34,7 @@ interface Planned {
   readonly rank: number;
   referenced: boolean;
   ranged: boolean;
+  readonly member?: boolean;
 }
 
 export interface RandomTree {
@@ -61,7 +62,6 @@ class TreeWriter {
   private readonly withModules: boolean;
   /** Symbols that are defined later, for select and imply to name. */
   private readonly later = new Map<string, Kind>();
-  private readonly choiceRank = new Set<number>();
 
   constructor(private readonly random: Random) {
     this.count = 5 + random.below(25);
@@ -119,7 +119,6 @@ class TreeWriter {
   private choice(): void {
     const { random, lines } = this;
     const rank = this.created++;
-    this.choiceRank.add(rank);
     const kind: Kind = random.chance(0.3) ? 'tristate' : 'bool';
     const members = Array.from({ length: 1 + random.below(4) }, (_item, index) => `C${rank}_${index}`);
     lines.push(random.chance(0.2) ? `choice NAMED_${rank}` : 'choice');
@@ -140,7 +139,7 @@ class TreeWriter {
     if (bounded) lines.push('endif');
     lines.push('endchoice');
     for (const name of members) {
-      this.symbols.push({ name, kind, rank, referenced: true, ranged: false });
+      this.symbols.push({ name, kind, rank, referenced: true, ranged: false, member: true });
     }
   }
 
@@ -283,6 +282,8 @@ function randomConfig(symbols: readonly Planned[], random: Random): string {
         lines.push(random.chance(0.6) ? `${name}=y` : `# ${name} is not set`);
         break;
       case 'tristate':
+        // No m behind a y in one choice: --defconfig takes that otherwise, see README.md.
+        if (symbol.member && lines.some((line) => line.startsWith(`CONFIG_C${symbol.rank}_`))) break;
         lines.push(random.pick([`${name}=y`, `${name}=m`, `# ${name} is not set`]));
         break;
       case 'string':
