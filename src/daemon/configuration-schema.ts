@@ -57,6 +57,8 @@ export const configurationSchema = z
         timeoutSeconds: z.int().min(1).max(86_400).default(600),
       })
       .prefault({}),
+    /** The libvirt host that there is where `hosts` names none. */
+    libvirtUri: z.string().min(1).max(1024).optional(),
     hosts: z
       .array(hostSchema)
       .max(256)

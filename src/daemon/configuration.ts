@@ -22,6 +22,7 @@ const VARIABLES: readonly {
   { name: 'UNICORE_STATE_DIR', path: ['stateDir'], type: 'text' },
   { name: 'UNICORE_POOLS_DIR', path: ['poolsDir'], type: 'text' },
   { name: 'UNICORE_LISTEN', path: ['listen'], type: 'text' },
+  { name: 'UNICORE_LIBVIRT_URI', path: ['libvirtUri'], type: 'text' },
   { name: 'UNICORE_LOG_LEVEL', path: ['logLevel'], type: 'text' },
   { name: 'UNICORE_ALLOWED_HOSTS', path: ['api', 'allowedHosts'], type: 'list' },
   { name: 'UNICORE_ALLOWED_ORIGINS', path: ['api', 'allowedOrigins'], type: 'list' },

@@ -13,7 +13,7 @@ Builds unikernels and runs them; answers on 127.0.0.1:7070 and on unicored.sock 
   --config <file>   TOML, or YAML by its name; default /etc/unicore/unicore.toml, if it is there
   --version, --help
 Environment, before the file: UNICORE_CONFIG, UNICORE_STATE_DIR, UNICORE_LISTEN, UNICORE_POOLS_DIR,
-  UNICORE_LOG_LEVEL, UNICORE_ALLOWED_HOSTS, UNICORE_ALLOWED_ORIGINS, UNICORE_ALLOW_INSECURE_REMOTE,
+  UNICORE_LIBVIRT_URI, UNICORE_LOG_LEVEL, UNICORE_ALLOWED_HOSTS, UNICORE_ALLOWED_ORIGINS, UNICORE_ALLOW_INSECURE_REMOTE,
   UNICORE_BUILD_CONCURRENCY
 SIGTERM and SIGINT stop it; instances go on running.
 `;

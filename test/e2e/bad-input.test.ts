@@ -9,16 +9,18 @@ import request from 'supertest';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { problemSchema } from '../../src/wire/index.js';
 import { DaemonProcess, processesNaming } from './daemon-process.js';
-import { HOSTS_AND_A_DEAD_ONE } from './hosts.js';
+import { A_DEAD_HOST, startDaemonOnHosts, type DaemonOnHosts } from './hosts.js';
 
 const POOLS = fileURLToPath(new URL('../../pools', import.meta.url));
 const HELLO = { app: 'helloworld', target: 'linuxu-x86_64' };
 
+let hosts: DaemonOnHosts;
 let daemon: DaemonProcess;
 beforeAll(async () => {
-  daemon = await DaemonProcess.start({ toml: HOSTS_AND_A_DEAD_ONE });
+  hosts = await startDaemonOnHosts(A_DEAD_HOST);
+  daemon = hosts.daemon;
 });
-afterAll(() => daemon[Symbol.asyncDispose]());
+afterAll(() => hosts[Symbol.asyncDispose]());
 
 // After each: the daemon goes on, and nothing was left behind.
 afterEach(async () => {

@@ -5,14 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { runCommandLine } from '../../src/cli/command-line.js';
 import { PassThrough } from 'node:stream';
-import { DaemonProcess } from './daemon-process.js';
-import { HOSTS } from './hosts.js';
+import type { DaemonProcess } from './daemon-process.js';
+import { startDaemonOnHosts, type DaemonOnHosts } from './hosts.js';
 
+let hosts: DaemonOnHosts;
 let daemon: DaemonProcess;
 beforeAll(async () => {
-  daemon = await DaemonProcess.start({ toml: HOSTS });
+  hosts = await startDaemonOnHosts();
+  daemon = hosts.daemon;
 });
-afterAll(() => daemon[Symbol.asyncDispose]());
+afterAll(() => hosts[Symbol.asyncDispose]());
 
 describe.each(['linuxu-x86_64', 'kvm-x86_64'])('%s', (target) => {
   test('helloworld is built, runs, prints and ends with 0', async () => {

@@ -1,7 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { PrivateLibvirtd } from '../drivers/libvirtd.js';
+import { DaemonProcess } from './daemon-process.js';
 
-/** The hosts of the end-to-end tests: Linux itself, and the QEMU of the libvirtd that script/test starts. */
-export const HOSTS = `
+/** A daemon whose hosts are Linux itself and the QEMU of a libvirtd of its own, and what ends them. */
+export interface DaemonOnHosts extends AsyncDisposable {
+  readonly daemon: DaemonProcess;
+}
+
+/** `moreHosts`: TOML of hosts besides these. */
+export async function startDaemonOnHosts(moreHosts = ''): Promise<DaemonOnHosts> {
+  const libvirtd = await PrivateLibvirtd.start();
+  const daemon = await DaemonProcess.start({ toml: hosts(libvirtd.uri) + moreHosts });
+  return {
+    daemon,
+    [Symbol.asyncDispose]: async () => {
+      await daemon[Symbol.asyncDispose]();
+      await libvirtd.stop();
+    },
+  };
+}
+
+function hosts(uri: string): string {
+  return `
 [[hosts]]
 id = "local"
 driver = "linuxu"
@@ -9,11 +29,12 @@ driver = "linuxu"
 [[hosts]]
 id = "qemu"
 driver = "libvirt"
-uri = "qemu:///system"
+uri = ${JSON.stringify(uri)}
 `;
+}
 
-/** The same, and a libvirtd that is not there. */
-export const HOSTS_AND_A_DEAD_ONE = `${HOSTS}
+/** A libvirtd that is not there. */
+export const A_DEAD_HOST = `
 [[hosts]]
 id = "gone"
 driver = "libvirt"

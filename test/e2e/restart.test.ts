@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InstanceDocument } from '../../src/wire/index.js';
-import { DaemonProcess } from './daemon-process.js';
-import { HOSTS } from './hosts.js';
+import type { DaemonProcess } from './daemon-process.js';
+import { startDaemonOnHosts, type DaemonOnHosts } from './hosts.js';
 
+let hosts: DaemonOnHosts;
 let daemon: DaemonProcess;
 beforeAll(async () => {
-  daemon = await DaemonProcess.start({ toml: HOSTS });
+  hosts = await startDaemonOnHosts();
+  daemon = hosts.daemon;
 });
-afterAll(() => daemon[Symbol.asyncDispose]());
+afterAll(() => hosts[Symbol.asyncDispose]());
 
 const show = async (id: string) =>
   (await daemon.get(`/v1/instances/${id}`)).body as InstanceDocument;

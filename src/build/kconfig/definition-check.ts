@@ -48,7 +48,5 @@ function complaint(symbol: KconfigSymbol, property: Property): string | null {
 }
 
 function isNumber(symbol: KconfigSymbol, value: KconfigSymbol): boolean {
-  return (
-    value.type === 'int' || value.type === 'hex' || isValidText(symbol.type, value.name)
-  );
+  return value.type === 'int' || value.type === 'hex' || isValidText(symbol.type, value.name);
 }

@@ -110,7 +110,8 @@ function defaultReason(evaluation: Evaluation, symbol: KconfigSymbol): Reason {
     return { kind: 'nothing', text, position: symbol.nodes[0]?.position ?? null };
   }
   const { property } = active;
-  const condition = property.condition === null ? '' : ` if ${formatExpression(property.condition)}`;
+  const condition =
+    property.condition === null ? '' : ` if ${formatExpression(property.condition)}`;
   return {
     kind: 'default',
     text: `default ${formatExpression(property.value)}${condition}`,
@@ -124,23 +125,24 @@ function selectionReasons(
   kind: 'select' | 'imply',
 ): Reason[] {
   if (symbol.choice !== null) return [];
-  return activeAlternatives(evaluation, kind === 'select' ? symbol.selectedBy : symbol.impliedBy).map(
-    (expression) => {
-      const source = leftmostSymbol(expression);
-      const property = source.selections.find(
-        (candidate) =>
-          candidate.kind === kind &&
-          candidate.target === symbol &&
-          evaluation.expression(candidate.condition) !== 0,
-      );
-      const word = kind === 'select' ? 'selected' : 'implied';
-      return {
-        kind,
-        text: `${word} by ${source.name} (${formatExpression(expression)})`,
-        position: property?.position ?? null,
-      };
-    },
-  );
+  return activeAlternatives(
+    evaluation,
+    kind === 'select' ? symbol.selectedBy : symbol.impliedBy,
+  ).map((expression) => {
+    const source = leftmostSymbol(expression);
+    const property = source.selections.find(
+      (candidate) =>
+        candidate.kind === kind &&
+        candidate.target === symbol &&
+        evaluation.expression(candidate.condition) !== 0,
+    );
+    const word = kind === 'select' ? 'selected' : 'implied';
+    return {
+      kind,
+      text: `${word} by ${source.name} (${formatExpression(expression)})`,
+      position: property?.position ?? null,
+    };
+  });
 }
 
 function activeAlternatives(evaluation: Evaluation, expression: Expression | null): Expression[] {
@@ -221,7 +223,9 @@ export function formatExplanation(explanation: Explanation): string {
     `  defined at ${defined === '' ? 'nowhere' : defined}`,
     ...reasons.map((reason) => `  ${reason.kind}: ${reason.text}${place(reason)}`),
     ...unmet.map((term) => `  unmet: ${term} is n`),
-    ...unmetSelects.map((reason) => `  selected with unmet dependencies: ${reason.text}${place(reason)}`),
+    ...unmetSelects.map(
+      (reason) => `  selected with unmet dependencies: ${reason.text}${place(reason)}`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

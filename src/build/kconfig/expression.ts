@@ -26,10 +26,7 @@ export function allOf(...conditions: readonly Condition[]): Condition {
 }
 
 /** Joins expressions by `||`, where a null is "nothing to join". */
-export function eitherOf(
-  first: Expression | null,
-  second: Expression | null,
-): Expression | null {
+export function eitherOf(first: Expression | null, second: Expression | null): Expression | null {
   return join('or', [first, second], NO, YES);
 }
 
@@ -47,7 +44,8 @@ function join(
       if (part.kind === 'symbol' && part.symbol === absorbing) return part;
       if (part.kind === 'symbol' && part.symbol === neutral && kind === 'and') continue;
       // Long lists are not searched: dropping repetitions only keeps texts short, and must not cost quadratic time.
-      if (operands.length < 32 && operands.some((operand) => sameExpression(operand, part))) continue;
+      if (operands.length < 32 && operands.some((operand) => sameExpression(operand, part)))
+        continue;
       operands.push(part);
     }
   }
@@ -83,10 +81,7 @@ export function sameExpression(left: Expression, right: Expression): boolean {
 }
 
 /** Calls `visit` for each symbol that the expression names, constants included. */
-export function forEachSymbol(
-  expression: Condition,
-  visit: (symbol: KconfigSymbol) => void,
-): void {
+export function forEachSymbol(expression: Condition, visit: (symbol: KconfigSymbol) => void): void {
   if (expression === null) return;
   switch (expression.kind) {
     case 'symbol':

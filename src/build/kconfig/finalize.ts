@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { allOf, eitherOf, type Expression, mentions, symbolExpression, termCount } from './expression.js';
+import {
+  allOf,
+  eitherOf,
+  type Expression,
+  mentions,
+  symbolExpression,
+  termCount,
+} from './expression.js';
 import { KconfigError } from './kconfig-error.js';
 import { LIMITS } from './limits.js';
 import type { MenuNode } from './menu.js';
@@ -202,11 +209,7 @@ class Finalizer {
     node.children = result;
   }
 
-  private addMember(
-    choice: KconfigSymbol,
-    child: MenuNode,
-    member: KconfigSymbol,
-  ): void {
+  private addMember(choice: KconfigSymbol, child: MenuNode, member: KconfigSymbol): void {
     member.choice = choice;
     choice.members.push(member);
     if (child.prompt === null) {

@@ -24,7 +24,8 @@ export function isValidText(type: SymbolType, text: string): boolean {
 
 /** The number that the text begins with, 0 if it begins with none, held within 64 bits: C's strtoll(3). */
 export function leadingInteger(text: string, base: 10 | 16): bigint {
-  const pattern = base === 10 ? /^\s*([+-]?)([0-9]+)/ : /^\s*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)/;
+  const pattern =
+    base === 10 ? /^\s*([+-]?)([0-9]+)/ : /^\s*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)/;
   const match = pattern.exec(text);
   const digits = match?.[2];
   if (match === null || digits === undefined) return 0n;
@@ -37,8 +38,7 @@ export function leadingInteger(text: string, base: 10 | 16): bigint {
 }
 
 export type Comparable =
-  | { readonly kind: 'text' }
-  | { readonly kind: 'signed' | 'unsigned'; readonly value: bigint };
+  { readonly kind: 'text' } | { readonly kind: 'signed' | 'unsigned'; readonly value: bigint };
 
 const TEXT: Comparable = { kind: 'text' };
 

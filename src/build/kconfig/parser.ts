@@ -72,7 +72,9 @@ export class Parser {
     const outer = this.open.findIndex((candidate) => candidate.identity === file.identity);
     if (outer >= 0) {
       const chain = [...this.open.slice(outer), { name, from }]
-        .map((step) => (step.from === null ? step.name : `${step.name} (from ${formatPosition(step.from)})`))
+        .map((step) =>
+          step.from === null ? step.name : `${step.name} (from ${formatPosition(step.from)})`,
+        )
         .join(' -> ');
       throw new KconfigError(place, `the file sources itself: ${chain}`);
     }
@@ -117,7 +119,10 @@ export class Parser {
       } else if (Object.values(BLOCKS).includes(keyword)) {
         reader.finish();
         if (inner === undefined) {
-          throw new KconfigError(position, `unexpected '${keyword}': no block is open in this file`);
+          throw new KconfigError(
+            position,
+            `unexpected '${keyword}': no block is open in this file`,
+          );
         }
         if (keyword !== BLOCKS[inner.keyword]) {
           throw new KconfigError(
@@ -192,7 +197,9 @@ export class Parser {
       default:
         throw new KconfigError(
           position,
-          keyword === '' ? 'invalid statement' : `unknown statement "${keyword}", or not possible here`,
+          keyword === ''
+            ? 'invalid statement'
+            : `unknown statement "${keyword}", or not possible here`,
         );
     }
   }
@@ -229,4 +236,3 @@ export class Parser {
     }
   }
 }
-

@@ -5,7 +5,13 @@ import type { KconfigSymbol } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
 /** Why one symbol's value needs another's. */
-type Reason = 'depends on' | 'is selected by' | 'is implied by' | 'has a default from' | 'has a range from' | 'is a choice with';
+type Reason =
+  | 'depends on'
+  | 'is selected by'
+  | 'is implied by'
+  | 'has a default from'
+  | 'has a range from'
+  | 'is a choice with';
 
 interface Edge {
   readonly to: KconfigSymbol;

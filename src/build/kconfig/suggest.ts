@@ -68,7 +68,12 @@ class Planner {
   constructor(private readonly evaluation: Evaluation) {}
 
   /** Plans, each of which extends `plan`, after which the symbol should have the value. */
-  reach(symbol: KconfigSymbol, wanted: Tristate, plan: Plan, path: readonly KconfigSymbol[]): Plan[] {
+  reach(
+    symbol: KconfigSymbol,
+    wanted: Tristate,
+    plan: Plan,
+    path: readonly KconfigSymbol[],
+  ): Plan[] {
     if (path.length > BOUNDS.depth || path.includes(symbol) || plan.size > BOUNDS.steps) return [];
     const planned = plan.get(symbol);
     if (planned !== undefined) return planned === tristateLetter(wanted) ? [plan] : [];
@@ -146,7 +151,9 @@ class Planner {
           .flatMap((operand) => this.fail(operand, plan, path))
           .slice(0, BOUNDS.plans);
       case 'or':
-        return this.each(expression.operands, plan, (operand, next) => this.fail(operand, next, path));
+        return this.each(expression.operands, plan, (operand, next) =>
+          this.fail(operand, next, path),
+        );
       case 'compare':
         if (expression.operator === '=' && expression.right === YES) {
           return this.reach(expression.left, 0, plan, path);

@@ -84,7 +84,10 @@ export class TreeBuilder {
 
   private newSymbol(kind: 'config' | 'choice', name: string): KconfigSymbol {
     if (this.symbols.length >= LIMITS.symbols) {
-      throw new KconfigError(this.root.position, `the tree has more than ${LIMITS.symbols} symbols`);
+      throw new KconfigError(
+        this.root.position,
+        `the tree has more than ${LIMITS.symbols} symbols`,
+      );
     }
     const created = new KconfigSymbol(kind, name, this.symbols.length);
     this.symbols.push(created);

@@ -8,7 +8,9 @@ export const DEFAULT_PREFIX = 'CONFIG_';
 
 /** The whole `.config`, byte for byte as `kconfig-conf` writes it. */
 export function writeConfig(evaluation: Evaluation, prefix = DEFAULT_PREFIX): string {
-  const parts = [`#\n# Automatically generated file; DO NOT EDIT.\n# ${evaluation.tree.title}\n#\n`];
+  const parts = [
+    `#\n# Automatically generated file; DO NOT EDIT.\n# ${evaluation.tree.title}\n#\n`,
+  ];
   const finished = new Set<KconfigSymbol>();
   for (const node of descendants(evaluation.tree.root)) {
     const { symbol } = node;
@@ -27,7 +29,8 @@ export function writeMinimal(evaluation: Evaluation, prefix = DEFAULT_PREFIX): s
   const parts: string[] = [];
   const finished = new Set<KconfigSymbol>();
   for (const { symbol } of descendants(evaluation.tree.root)) {
-    if (symbol?.kind !== 'config' || !evaluation.isWritten(symbol) || finished.has(symbol)) continue;
+    if (symbol?.kind !== 'config' || !evaluation.isWritten(symbol) || finished.has(symbol))
+      continue;
     finished.add(symbol);
     if (!isDefault(evaluation, symbol)) parts.push(symbolLine(evaluation, symbol, prefix));
   }

@@ -98,7 +98,9 @@ describe('state directory', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o700);
     await expect(StateDirectory.open(path)).rejects.toMatchObject({ code: 'STATE_LOCKED' });
     await first.release();
-    await (await StateDirectory.open(path)).release();
+    const second = await StateDirectory.open(path);
+    expect(second.owner).toBe(first.owner);
+    await second.release();
   });
 
   test('keeps one admin token, for its owner’s eyes only', async () => {

@@ -10,7 +10,6 @@ import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { configurationSchema } from '../../../src/daemon/configuration-schema.js';
 import { startDaemon, type Compose } from '../../../src/daemon/daemon.js';
-import { SqliteIdempotencyStore } from '../../../src/daemon/sqlite-idempotency-store.js';
 import { FakeBuilder, FakeCatalogue, fakeConfigurator, FakeImages } from '../api/build-fakes.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from '../api/fakes.js';
 
@@ -86,19 +85,4 @@ test('gives back what it took when it cannot listen', async () => {
   expect(closed).toBe(1);
   other.close();
   await (await startDaemon(configuration(), logger, compose)).stop();
-});
-
-test('answers under keys outlive the daemon, for a day', async () => {
-  const path = join(directory, 'idempotency.db');
-  const answer = { fingerprint: 'f', status: 201, location: null, body: '{}' };
-  let time = 1_000_000;
-  const first = new SqliteIdempotencyStore(path, () => time);
-  await first.save('key', answer);
-  first.close();
-  const second = new SqliteIdempotencyStore(path, () => time);
-  expect(await second.load('key')).toEqual(answer);
-  expect(await second.load('other')).toBeNull();
-  time += 24 * 3600 * 1000 + 1;
-  expect(await second.load('key')).toBeNull();
-  second.close();
 });

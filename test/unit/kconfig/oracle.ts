@@ -53,7 +53,11 @@ export async function runOracle(
   entry = 'Kconfig',
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const option =
-    mode === 'savedefconfig' ? ['--savedefconfig=minimal'] : mode === 'defconfig' ? ['--defconfig=input'] : [`--${mode}`];
+    mode === 'savedefconfig'
+      ? ['--savedefconfig=minimal']
+      : mode === 'defconfig'
+        ? ['--defconfig=input']
+        : [`--${mode}`];
   return await new Promise((done, failed) => {
     const child = spawn(ORACLE, [...option, entry], {
       cwd: folder,
@@ -97,7 +101,9 @@ export async function oracleOutcome(testCase: Case, folder: string): Promise<Out
 
 /** Names in "selects NAME which has unmet direct dependencies", each once. */
 function unmetSymbols(stderr: string): readonly string[] {
-  const names = [...stderr.matchAll(/ selects (\S+) which has unmet/g)].map((match) => match[1] ?? '');
+  const names = [...stderr.matchAll(/ selects (\S+) which has unmet/g)].map(
+    (match) => match[1] ?? '',
+  );
   return [...new Set(names)].sort();
 }
 
@@ -122,7 +128,12 @@ export function engineOutput(
     }
     case 'listnewconfig': {
       const evaluation = user === undefined ? resolveAll(tree, 'default') : resolve(tree, user);
-      return finish(evaluation, listNew(evaluation).map((name) => `${name}\n`).join(''));
+      return finish(
+        evaluation,
+        listNew(evaluation)
+          .map((name) => `${name}\n`)
+          .join(''),
+      );
     }
     default: {
       const all: Record<string, NewSymbols> = {
@@ -202,4 +213,3 @@ function lineDifference(expected: string, actual: string): string {
   }
   return lines.slice(0, 10).join('\n');
 }
-

@@ -74,7 +74,13 @@ class TreeWriter {
     if (this.withModules) {
       this.lines.push('config MODULES', '\tbool "modules"', '\toption modules');
       if (random.chance(0.6)) this.lines.push('\tdefault y');
-      this.symbols.push({ name: 'MODULES', kind: 'bool', rank: -1, referenced: true, ranged: false });
+      this.symbols.push({
+        name: 'MODULES',
+        kind: 'bool',
+        rank: -1,
+        referenced: true,
+        ranged: false,
+      });
     }
     this.block(0);
     while (this.created < this.count) this.block(0);
@@ -120,7 +126,10 @@ class TreeWriter {
     const { random, lines } = this;
     const rank = this.created++;
     const kind: Kind = random.chance(0.3) ? 'tristate' : 'bool';
-    const members = Array.from({ length: 1 + random.below(4) }, (_item, index) => `C${rank}_${index}`);
+    const members = Array.from(
+      { length: 1 + random.below(4) },
+      (_item, index) => `C${rank}_${index}`,
+    );
     lines.push(random.chance(0.2) ? `choice NAMED_${rank}` : 'choice');
     const type = random.chance(0.5) ? `${kind} ` : 'prompt ';
     lines.push(`\t${type}"Choice ${rank}"${this.ifPart(0.3)}`);
@@ -134,7 +143,8 @@ class TreeWriter {
       lines.push(`config ${name}`, `\t${memberKind} "Member ${name}"${this.ifPart(0.3)}`);
       if (random.chance(0.2)) lines.push(`\tdepends on ${this.expression()}`);
       if (random.chance(0.2)) this.select();
-      if (random.chance(0.15)) lines.push(`config ${name}_SUB`, '\tbool "sub"', `\tdepends on ${name}`);
+      if (random.chance(0.15))
+        lines.push(`config ${name}_SUB`, '\tbool "sub"', `\tdepends on ${name}`);
     }
     if (bounded) lines.push('endif');
     lines.push('endchoice');
@@ -158,7 +168,17 @@ class TreeWriter {
 
   /** Fixed by the rank, so that a select can tell the kind of a symbol that is not written yet. */
   private kindOf(rank: number): Kind {
-    const kinds: readonly Kind[] = ['bool', 'tristate', 'bool', 'int', 'tristate', 'bool', 'hex', 'string', 'tristate'];
+    const kinds: readonly Kind[] = [
+      'bool',
+      'tristate',
+      'bool',
+      'int',
+      'tristate',
+      'bool',
+      'hex',
+      'string',
+      'tristate',
+    ];
     return kinds[(rank * 5) % kinds.length]!;
   }
 
@@ -193,7 +213,9 @@ class TreeWriter {
     const condition = this.ifPart(0.5);
     const same = this.symbols.filter((symbol) => symbol.kind === kind);
     if (kind === 'bool' || kind === 'tristate') {
-      lines.push(`\tdefault ${random.chance(0.6) ? random.pick(['y', 'n', 'm', 'y']) : this.expression()}${condition}`);
+      lines.push(
+        `\tdefault ${random.chance(0.6) ? random.pick(['y', 'n', 'm', 'y']) : this.expression()}${condition}`,
+      );
     } else if (same.length > 0 && random.chance(0.3)) {
       const source = random.pick(same);
       source.referenced = true;
@@ -215,7 +237,8 @@ class TreeWriter {
     planned.ranged = true;
     const numbers = this.symbols.filter((symbol) => symbol.kind === planned.kind);
     const low = random.below(20);
-    const bound = (value: number) => (planned.kind === 'int' ? String(value) : `0x${value.toString(16)}`);
+    const bound = (value: number) =>
+      planned.kind === 'int' ? String(value) : `0x${value.toString(16)}`;
     let upper = bound(low + random.below(20));
     if (numbers.length > 0 && random.chance(0.2)) {
       const source = random.pick(numbers);
@@ -241,9 +264,12 @@ class TreeWriter {
   private expression(depth = 0): string {
     const { random } = this;
     const roll = random.next();
-    if (depth < 3 && roll < 0.18) return `${this.expression(depth + 1)} && ${this.expression(depth + 1)}`;
-    if (depth < 3 && roll < 0.32) return `(${this.expression(depth + 1)} || ${this.expression(depth + 1)})`;
-    if (depth < 3 && roll < 0.42) return `!${random.chance(0.5) ? this.term() : `(${this.expression(depth + 1)})`}`;
+    if (depth < 3 && roll < 0.18)
+      return `${this.expression(depth + 1)} && ${this.expression(depth + 1)}`;
+    if (depth < 3 && roll < 0.32)
+      return `(${this.expression(depth + 1)} || ${this.expression(depth + 1)})`;
+    if (depth < 3 && roll < 0.42)
+      return `!${random.chance(0.5) ? this.term() : `(${this.expression(depth + 1)})`}`;
     return this.term();
   }
 
@@ -261,7 +287,8 @@ class TreeWriter {
       return `${symbol.name} ${random.pick(['=', '!='])} ${random.pick(['y', 'n', 'm', this.otherLogical(known)])}`;
     }
     const operator = random.pick(['=', '!=', '<', '<=', '>', '>=']);
-    if (symbol.kind === 'string') return `${symbol.name} ${operator} "${random.pick(WORDS.slice(0, -1))}"`;
+    if (symbol.kind === 'string')
+      return `${symbol.name} ${operator} "${random.pick(WORDS.slice(0, -1))}"`;
     return `${symbol.name} ${operator} ${this.number(symbol.kind)}`;
   }
 
@@ -283,7 +310,8 @@ function randomConfig(symbols: readonly Planned[], random: Random): string {
         break;
       case 'tristate':
         // No m behind a y in one choice: --defconfig takes that otherwise, see README.md.
-        if (symbol.member && lines.some((line) => line.startsWith(`CONFIG_C${symbol.rank}_`))) break;
+        if (symbol.member && lines.some((line) => line.startsWith(`CONFIG_C${symbol.rank}_`)))
+          break;
         lines.push(random.pick([`${name}=y`, `${name}=m`, `# ${name} is not set`]));
         break;
       case 'string':

@@ -20,7 +20,12 @@ test(
         const mode = random.chance(0.45) ? 'olddefconfig' : random.pick(MODES);
         const config =
           mode === 'defconfig' || random.chance(0.85) ? tree.randomConfig(random) : null;
-        cases.push({ name: `seed ${SEED}, case ${cases.length}`, files: { Kconfig: tree.text }, config, mode });
+        cases.push({
+          name: `seed ${SEED}, case ${cases.length}`,
+          files: { Kconfig: tree.text },
+          config,
+          mode,
+        });
       }
     }
     const found = await differences(cases);

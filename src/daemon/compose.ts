@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import type { ReadinessCheck } from '../api/services.js';
+import { createBuildLayer, type Build, type Builder } from '../build/index.js';
+import {
+  createOrchestrator,
+  openSqliteStateStore,
+  type EventLog,
+  type Orchestrator,
+} from '../orchestrator/index.js';
+import { productVersion } from '../product/version.js';
+import type { Configuration } from './configuration-schema.js';
+import type { Composition } from './daemon.js';
+import { createDrivers } from './drivers.js';
+import { orchestratorMetrics } from './orchestrator-metrics.js';
+import type { StateDirectory } from './state-directory.js';
+
+/** Puts the real parts together: build layer, state store, drivers and orchestrator. */
+export async function compose(
+  configuration: Configuration,
+  state: StateDirectory,
+  logger: Logger,
+): Promise<Composition> {
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) {
+      await step().catch((error: unknown) => {
+        logger.error({ err: error }, 'a part did not stop cleanly');
+      });
+    }
+  };
+  try {
+    const registry = new Registry();
+    const build = await createBuildLayer({
+      poolsDirectory: configuration.poolsDir,
+      stateDirectory: state.path,
+      cacheDirectory: join(state.path, 'cache'),
+      logger: logger.child({ part: 'build' }),
+      maxParallelBuilds: configuration.build.concurrency,
+      buildTimeoutMilliseconds: configuration.build.timeoutSeconds * 1000,
+    });
+    undo.push(() => build.close());
+    const store = await openSqliteStateStore(state.path);
+    undo.push(() => store.close());
+    const orchestrator = await createOrchestrator({
+      store,
+      hosts: await createDrivers(configuration, state, logger),
+      images: build.images,
+      imageSource: build.imageSource,
+      logger: logger.child({ part: 'orchestrator' }),
+      observer: orchestratorMetrics(registry),
+    });
+    undo.push(() => orchestrator.stop());
+    await orchestrator.start();
+    const stopTelling = tellOfBuilds(build.builder, orchestrator.events);
+    undo.push(() => {
+      stopTelling();
+      return Promise.resolve();
+    });
+    const { catalogue, configurator, builder, images } = build;
+    const { instances, operations, hosts, events, answers } = orchestrator;
+    return {
+      close,
+      services: {
+        ...{ catalogue, configurator, builder, images },
+        ...{ instances, operations, hosts, events },
+        idempotency: answers,
+        readiness: [hostReadiness(orchestrator)],
+        registry,
+        version: productVersion(),
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Ready means that there is a host to run something on. */
+function hostReadiness({ hosts }: Orchestrator): ReadinessCheck {
+  return {
+    name: 'hosts',
+    check: async () => {
+      const all = await hosts.list();
+      const up = all.filter((host) => host.state === 'up').length;
+      return { ok: up > 0, message: `${up} of ${all.length} hosts are up` };
+    },
+  };
+}
+
+/** Builds change outside of the orchestrator; whoever watches events hears of them too. */
+function tellOfBuilds(builder: Builder, events: EventLog): () => void {
+  const told = new Map<string, Build['phase']>();
+  return builder.onChange(({ id, app, phase }) => {
+    if (told.get(id) === phase) return;
+    told.set(id, phase);
+    const ended = phase !== 'queued' && phase !== 'running';
+    if (ended) told.delete(id);
+    events.append({
+      type: ended ? 'build.finished' : 'build.phase',
+      resource: { kind: 'build', id },
+      data: { app, phase },
+    });
+  });
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { HypervisorDriver } from '../orchestrator/drivers/driver.js';
+import { LibvirtDriver } from '../orchestrator/drivers/libvirt/index.js';
+import { LAUNCHER_PATH } from '../orchestrator/drivers/linuxu/launcher-process.js';
+import { LinuxuDriver } from '../orchestrator/drivers/linuxu/linuxu-driver.js';
+import type { Configuration, HostConfiguration } from './configuration-schema.js';
+import type { StateDirectory } from './state-directory.js';
+
+const MAXIMUM_PROCESSES = 32_768;
+const LAUNCHER_IDLE_SECONDS = 60;
+
+/** Where a libvirtd that runs for the whole system listens. */
+const LIBVIRT_SOCKETS = [
+  '/run/libvirt/libvirt-sock',
+  '/var/run/libvirt/libvirt-sock',
+  '/run/libvirt/virtqemud-sock',
+] as const;
+
+export interface HostDriver {
+  readonly id: string;
+  readonly driver: HypervisorDriver;
+}
+
+/**
+ * The hosts of the configuration; where it names none, Linux itself as `local` and, if `libvirtUri` is set or the system's
+ * libvirtd listens, its QEMU as `qemu`. Each driver has a directory of its own under the state directory.
+ */
+export async function createDrivers(
+  configuration: Configuration,
+  state: StateDirectory,
+  logger: Logger,
+): Promise<readonly HostDriver[]> {
+  const hosts = configuration.hosts ?? (await defaultHosts(configuration.libvirtUri));
+  return Promise.all(
+    hosts.map(async (host) => {
+      const directory = join(state.path, 'hosts', host.id);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const driver = driverOf(host, directory, state.owner, logger.child({ host: host.id }));
+      return { id: host.id, driver };
+    }),
+  );
+}
+
+async function defaultHosts(uri: string | undefined): Promise<readonly HostConfiguration[]> {
+  const local: HostConfiguration = { id: 'local', driver: 'linuxu' };
+  if (uri !== undefined) return [local, { id: 'qemu', driver: 'libvirt', uri }];
+  const qemu: HostConfiguration = { id: 'qemu', driver: 'libvirt', uri: 'qemu:///system' };
+  for (const path of LIBVIRT_SOCKETS) {
+    try {
+      await access(path, constants.R_OK | constants.W_OK);
+      return [local, qemu];
+    } catch {
+      continue; // not there, or not for us
+    }
+  }
+  return [local];
+}
+
+function driverOf(
+  host: HostConfiguration,
+  directory: string,
+  owner: string,
+  logger: Logger,
+): HypervisorDriver {
+  if (host.driver === 'libvirt') {
+    return new LibvirtDriver({ uri: host.uri, owner, directory, logger });
+  }
+  return new LinuxuDriver({
+    launcherPath: LAUNCHER_PATH,
+    stateDirectory: directory,
+    owner,
+    maxInstances: MAXIMUM_PROCESSES,
+    idleSeconds: LAUNCHER_IDLE_SECONDS,
+  });
+}
