@@ -132,11 +132,18 @@ static void dispatch(uint64_t data)
 		instance_ready_ready(instance);
 }
 
+/* Whether a daemon could still ask how an instance ended: not once the state directory was removed.
+ */
+static bool is_reachable(void)
+{
+	return faccessat(state_fd, "launcher.sock", F_OK, 0) == 0;
+}
+
 /* Whether nobody needs the launcher any more. */
 static bool idle_for_too_long(void)
 {
 	static uint64_t idle_since;
-	uint64_t limit = instances_used() ? REMEMBER_SECONDS : options.idle_seconds;
+	uint64_t limit;
 
 	if (instances_alive() || connections_any()) {
 		idle_since = 0;
@@ -144,6 +151,7 @@ static bool idle_for_too_long(void)
 	}
 	if (!idle_since)
 		idle_since = now_ms();
+	limit = instances_used() && is_reachable() ? REMEMBER_SECONDS : options.idle_seconds;
 	return now_ms() - idle_since >= limit * 1000;
 }
 
