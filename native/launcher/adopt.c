@@ -86,6 +86,7 @@ static bool adopt(const struct marked_process *process, void *argument)
 	}
 	instance->adopted = true;
 	instance->pid = process->pid;
+	instance->start_time = again.start_time;
 	instance->pid_fd = pid_fd;
 	instance->state = process->stopped ? STATE_PAUSED : STATE_RUNNING;
 	adopt_pipes(instance);

@@ -47,6 +47,8 @@ struct instance {
 	uint32_t generation;
 	uint32_t next_in_bucket;
 	pid_t pid;
+	/* Of an adopted process, to know it again: see struct marked_process. */
+	uint64_t start_time;
 	/* Of the process; -1 while its output pipe tells of its end as well (descriptors are what
 	 * runs out first). */
 	int pid_fd;

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,18 +17,16 @@
 
 /*
  * A descriptor of the process, owned by the caller, or a negative errno. A child's number stays its
- * own until we reap it; that of an adopted process may have gone to another by now, so the marker
- * is read again.
+ * own until we reap it; that of an adopted process may have gone to another by now, so its start
+ * time is compared (the marker would not do: the guest can change it, as it is in its memory).
  */
 static int open_process(const struct instance *instance)
 {
 	int fd = (int)syscall(SYS_pidfd_open, instance->pid, 0);
-	struct marked_process process;
 
 	if (fd < 0)
 		return -errno;
-	if (instance->adopted && (!process_read(instance->pid, &process) ||
-				  memcmp(process.id, instance->id, ID_BYTES) != 0)) {
+	if (instance->adopted && process_start_time(instance->pid) != instance->start_time) {
 		close(fd);
 		return -ESRCH;
 	}

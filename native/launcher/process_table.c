@@ -98,22 +98,44 @@ static void take_name(struct marked_process *process)
 	memcpy(process->name, text, sizeof(text));
 }
 
-/* proc(5): "pid (comm) state ppid pgrp session ..."; comm may hold anything, so the last
- * parenthesis counts. */
-static bool take_state(struct marked_process *process)
+/*
+ * proc(5): "pid (comm) state ppid pgrp session ...", the start time is field 22. comm may hold
+ * anything, so the last parenthesis counts.
+ */
+static bool read_stat(pid_t pid, char *state, int *session, uint64_t *start_time)
 {
 	char stat[512];
 	const char *after;
+
+	if (read_file(pid, "stat", stat, sizeof(stat)) <= 0)
+		return false;
+	after = strrchr(stat, ')');
+	return after &&
+	       sscanf(after,
+		      ") %c %*d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		      "%" SCNu64,
+		      state, session, start_time) == 3 &&
+	       *state != 'Z' && *state != 'X';
+}
+
+uint64_t process_start_time(pid_t pid)
+{
+	uint64_t start_time;
 	int session;
 	char state;
 
-	if (read_file(process->pid, "stat", stat, sizeof(stat)) <= 0)
-		return false;
-	after = strrchr(stat, ')');
-	if (!after || sscanf(after, ") %c %*d %*d %d", &state, &session) != 2)
+	return read_stat(pid, &state, &session, &start_time) ? start_time : 0;
+}
+
+static bool take_state(struct marked_process *process)
+{
+	int session;
+	char state;
+
+	if (!read_stat(process->pid, &state, &session, &process->start_time))
 		return false;
 	process->stopped = state == 'T';
-	return state != 'Z' && state != 'X' && session == process->pid;
+	return session == process->pid;
 }
 
 bool process_read(pid_t pid, struct marked_process *process)

@@ -12,6 +12,9 @@ struct marked_process {
 	char owner[OWNER_MAX_LEN + 1];
 	char name[NAME_MAX_LEN + 1];
 	bool stopped;
+	/* When it started, in clock ticks since boot: with the number, what no other process
+	 * shares. */
+	uint64_t start_time;
 };
 
 /*
@@ -24,6 +27,8 @@ int processes_visit(bool (*skip)(pid_t pid),
 		    void *argument);
 /* Reads a marked process anew. Returns whether it is there and has a marker. */
 bool process_read(pid_t pid, struct marked_process *process);
+/* When the process started, in clock ticks since boot; 0 if there is none or it is a zombie. */
+uint64_t process_start_time(pid_t pid);
 /* Processor time in nanoseconds and resident memory in bytes. Returns 0 or a negative errno. */
 int process_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *memory_bytes);
 /* Makes instances of the processes that an earlier launcher of this owner left behind. Returns how

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredImage } from '../../src/build/image.js';
@@ -97,6 +97,18 @@ describe('linuxu under faults', () => {
       await killLauncher();
       await session.driver.writeConsole(id, Buffer.from('after\n'));
       expect(await session.output(id, (text) => text.includes('after'))).toBe('after\n');
+    });
+
+    test('an adopted instance that wiped its marker is still destroyed', async () => {
+      const id = await session.start(guest('forgetful'));
+      await session.untilEvent(id, 'ready');
+      const pid = pidOf(id);
+      await killLauncher();
+      await session.driver.writeConsole(id, Buffer.from('x'));
+      await session.output(id, (text) => text.includes('forgotten'));
+      await session.driver.destroy(id);
+      expect(await session.observe(id)).toBeUndefined();
+      await session.until(() => !existsSync(`/proc/${pid}`), 'the process being reaped');
     });
 
     test('what ended while nobody watched is told when it is back', async () => {

@@ -138,6 +138,21 @@ int surroundings(int argc, char **argv)
 	return (int)call(__NR_getuid, 0, 0, 0) != 0 ? 0 : 1;
 }
 
+/* Wipes the ownership marker out of its memory when it gets console input. */
+int forgetful(int argc, char **argv)
+{
+	char byte;
+
+	ready();
+	call(__NR_read, 0, (long)&byte, 1);
+	for (char **variable = argv + argc + 1; *variable; variable++)
+		for (size_t i = length(*variable); i > 0; i--)
+			((volatile char *)*variable)[i - 1] = 'x';
+	print("forgotten\n");
+	wait_for_ever();
+	return 0;
+}
+
 /* Prints for ever, as fast as it can. */
 int flood(int argc, char **argv)
 {

@@ -19,7 +19,8 @@ export type GuestName =
   | 'surroundings'
   | 'flood'
   | 'hog'
-  | 'forking';
+  | 'forking'
+  | 'forgetful';
 
 /** Compiles one of guest.c's guests into the directory, as the image store would hold it. */
 export function compileGuest(directory: string, name: GuestName): StoredImage {
