@@ -16,6 +16,8 @@ export class DomainRegistry {
   /** Null where the host gives no consoles; then nothing is kept on disk. */
   readonly directory: ConsoleDirectory | null;
   readonly #domains = new Map<string, TrackedDomain>();
+  /** Writes of notes under way: one at a time for a domain, and none after it was forgotten. */
+  readonly #writes = new Map<string, Promise<void>>();
   readonly #emit: (event: DriverEvent) => void;
   readonly #logger: Logger;
 
@@ -76,6 +78,7 @@ export class DomainRegistry {
     this.input.disconnect(this.directory.paths(id).socket);
     const { log } = this.directory.paths(id);
     await (tracked?.console ?? new DomainConsole(log, null, ignore, ignore)).remove();
+    await this.#writes.get(id);
     await this.directory.remove(id);
   }
 
@@ -103,9 +106,16 @@ export class DomainRegistry {
   #remember(domain: TrackedDomain, log: LogPosition | null): void {
     if (this.#domains.get(domain.id) !== domain) return;
     const { id, name, reportsExit, ready } = domain;
-    this.directory?.write({ id, name, reportsExit, log, ready }).catch((error: unknown) => {
-      this.#logger.warn({ id, error: messageOf(error) }, 'cannot note the state of a console log');
-    });
+    const before = this.#writes.get(id) ?? Promise.resolve();
+    const write = before
+      .then(() => this.directory?.write({ id, name, reportsExit, log, ready }))
+      .catch((error: unknown) => {
+        this.#logger.warn({ id, error: messageOf(error) }, 'cannot note where a console log is');
+      })
+      .finally(() => {
+        if (this.#writes.get(id) === write) this.#writes.delete(id);
+      });
+    this.#writes.set(id, write);
   }
 
   #rescan(id: string): void {
