@@ -195,7 +195,7 @@ describe('the build layer on fake pools', () => {
   it('cancels a running build, and one that waits', async () => {
     await reopen({ maxParallelBuilds: 1 });
     const running = await layer.builder.submit(request('gated'));
-    await untilRunning(running.id);
+    await untilPrinted(running.id, 'waiting');
     const waiting = await layer.builder.submit(request('hello'));
     expect(waiting.phase).toBe('queued');
     expect(await layer.builder.cancel(waiting.id)).toMatchObject({

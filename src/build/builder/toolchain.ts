@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnicoreError } from '../../errors/index.js';
 import { MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
@@ -34,11 +34,10 @@ export class Toolchain {
   }
 
   async #version(tool: Tool): Promise<string> {
-    const path = await realpath(await find(tool));
-    const identity = `${path} ${fileIdentity(await stat(path, { bigint: true }))}`;
+    const { path, identity } = find(tool);
     const known = this.#versions.get(tool.name);
     if (known?.identity === identity) return known.version;
-    const { stdout, stderr } = await runCommand(tool.name, tool.versionArguments, {
+    const { stdout, stderr } = await runCommand(path, tool.versionArguments, {
       environment: { ...MINIMAL_ENVIRONMENT, LC_ALL: 'C' },
     });
     const version = `${tool.name}\n${stdout}${stderr}`;
@@ -47,15 +46,14 @@ export class Toolchain {
   }
 }
 
-async function find(tool: Tool): Promise<string> {
+/** The program that a build would run. Synchronous, as these few calls take less than one turn of the thread pool. */
+function find(tool: Tool): { readonly path: string; readonly identity: string } {
   const { PATH = '' } = MINIMAL_ENVIRONMENT;
   for (const folder of PATH.split(':')) {
     const path = join(folder, tool.name);
-    try {
-      await access(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats?.isFile() === true && (stats.mode & 0o111n) !== 0n) {
+      return { path, identity: `${path} ${fileIdentity(stats)}` };
     }
   }
   throw new UnicoreError(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LruMap } from '../lru-map.js';
@@ -121,31 +122,33 @@ export class PoolsConfigurator implements Configurator {
 
   /**
    * The folder with the lists of Kconfig files that the root Kconfig reads (`$UC_SOURCES/lib.kconfig` and others, see the
-   * pools' support/README.md). It is named by the pools' content, so that a change never touches one that is in use.
+   * pools' support/README.md). It is named by what is in it, so that a change never touches one that is in use.
    */
   #sourcesOf(view: PoolsView): Promise<string> {
-    const known = this.#sources.get(view.contentHash);
+    const list = (folders: readonly string[]): string =>
+      folders.map((path) => `source "${join(view.directory, path)}/Kconfig"\n`).join('');
+    const lists = {
+      'lib.kconfig': list(view.libraryFolders),
+      'plat.kconfig': list(view.platformFolders),
+      'arch.kconfig': list(view.architectureFolders),
+    };
+    const name = createHash('sha256').update(JSON.stringify(lists)).digest('hex');
+    const known = this.#sources.get(name);
     if (known !== undefined) return known;
-    const written = this.#writeSources(view);
-    this.#sources.set(view.contentHash, written);
-    written.catch(() => this.#sources.delete(view.contentHash));
+    const written = writeFiles(join(this.#directory, name), lists);
+    this.#sources.set(name, written);
+    written.catch(() => this.#sources.delete(name));
     return written;
   }
+}
 
-  async #writeSources(view: PoolsView): Promise<string> {
-    const folder = join(this.#directory, view.contentHash);
-    await mkdir(folder, { recursive: true });
-    const lists = {
-      lib: view.libraryFolders,
-      plat: view.platformFolders,
-      arch: view.architectureFolders,
-    };
-    for (const [name, folders] of Object.entries(lists)) {
-      const lines = folders.map((path) => `source "${join(view.directory, path)}/Kconfig"\n`);
-      await writeFile(join(folder, `${name}.kconfig`), lines.join(''));
-    }
-    return folder;
-  }
+async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
 }
 
 function choicesOf(

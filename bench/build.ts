@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/**
+ * What a build costs: cold, with one option changed, asked for again; what resolving costs; how large images are.
+ *
+ *   node bench/build.ts [--output FILE] [--app NAME] [--rounds N] [--identical N]
+ *
+ * Needs `dist/` to be built, and what the pools need. `make` is the same build by hand, in turns with ours.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type * as BuildModule from '../src/build/index.js';
+import type { BuildLayer, Logger, Target } from '../src/build/index.js';
+
+const { values: options } = parseArgs({
+  options: {
+    output: { type: 'string' },
+    app: { type: 'string', default: 'helloworld' },
+    rounds: { type: 'string', default: '5' },
+    identical: { type: 'string', default: '200' },
+  },
+});
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pools = join(root, 'pools');
+const { app } = options;
+const { createBuildLayer } = (await import(
+  new URL('../dist/build/index.js', import.meta.url).href
+)) as typeof BuildModule;
+
+interface Row {
+  readonly what: string;
+  readonly runs: number;
+  readonly medianMilliseconds: number;
+  readonly p99Milliseconds: number;
+}
+
+const samples = new Map<string, number[]>();
+
+async function measure(what: string, work: () => Promise<unknown>): Promise<void> {
+  const begin = performance.now();
+  await work();
+  const taken = samples.get(what) ?? [];
+  samples.set(what, [...taken, performance.now() - begin]);
+}
+
+function rows(): readonly Row[] {
+  return [...samples].map(([what, values]) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (quantile: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))] ?? NaN;
+    return {
+      what,
+      runs: sorted.length,
+      medianMilliseconds: at(0.5),
+      p99Milliseconds: at(0.99),
+    };
+  });
+}
+
+const quiet = (): void => undefined;
+const logger: Logger = {
+  debug: quiet,
+  info: quiet,
+  warn: (_fields, message) => console.error(message),
+  error: (_fields, message) => console.error(message),
+};
+const directory = mkdtempSync(join(tmpdir(), 'unicore-bench-'));
+let opened = 0;
+
+function open(): Promise<BuildLayer> {
+  opened += 1;
+  const home = join(directory, String(opened));
+  return createBuildLayer({
+    poolsDirectory: pools,
+    stateDirectory: join(home, 'state'),
+    cacheDirectory: join(home, 'cache'),
+    logger,
+  });
+}
+
+async function build(
+  layer: BuildLayer,
+  targets: readonly Target[],
+  symbols: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { id } = await layer.builder.submit({ app, targets, symbols });
+  const { phase, targets: results } = await layer.builder.wait(id);
+  if (phase !== 'succeeded') throw new Error(results.map(({ error }) => error?.message).join('\n'));
+}
+
+function makeByHand(round: number, target: Target): Promise<void> {
+  const args = [
+    '-s',
+    '-C',
+    join(pools, 'app', app),
+    `O=${join(directory, `by-hand-${round}`)}`,
+    `TARGETS=${target}`,
+    `-j${availableParallelism()}`,
+  ];
+  execFileSync('make', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return Promise.resolve();
+}
+
+try {
+  const sizes: Record<string, number> = {};
+  let layer = await open();
+  const { targets } = await layer.catalogue.application(app);
+  const [target] = targets;
+  if (target === undefined) throw new Error('the pools have no target');
+
+  for (let round = 0; round < Number(options.rounds); round += 1) {
+    await layer.close();
+    layer = await open();
+    const fresh = layer;
+    await measure('make by hand, cold, 1 target', () => makeByHand(round, target));
+    await measure('make by hand, nothing to do', () => makeByHand(round, target));
+    await measure('build, cold, 1 target', () => build(fresh, [target]));
+    await measure('build, one option changed', () =>
+      build(fresh, [target], { STACK_SIZE: '32768' }),
+    );
+    await layer.close();
+    layer = await open();
+    const again = layer;
+    await measure(`build, cold, ${targets.length} targets`, () => build(again, targets));
+  }
+  const { imageSource, configurator } = layer;
+  for (let round = 0; round < Number(options.identical); round += 1) {
+    const request = { app, target, symbols: {} };
+    await measure('identical build, with its record', () => build(layer, [target]));
+    await measure('identical image (imageFor)', () => imageSource.imageFor(request));
+    const symbols = { STACK_SIZE: String(8_192 + round) };
+    await measure('resolve, not asked before', () => configurator.resolve({ ...request, symbols }));
+    await measure('resolve, asked before', () => configurator.resolve({ ...request, symbols }));
+  }
+  for (const { target: name, bytes } of await layer.images.list()) {
+    if (name !== null) sizes[name] = bytes;
+  }
+  await layer.close();
+
+  const result = { app, times: rows(), imageBytes: sizes };
+  console.table(
+    result.times.map(({ what, runs, medianMilliseconds, p99Milliseconds }) => ({
+      what,
+      runs,
+      'median ms': Number(medianMilliseconds.toFixed(2)),
+      'p99 ms': Number(p99Milliseconds.toFixed(2)),
+    })),
+  );
+  console.table(Object.entries(sizes).map(([name, bytes]) => ({ image: `${app} ${name}`, bytes })));
+  if (options.output !== undefined) {
+    writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
