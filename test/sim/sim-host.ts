@@ -16,6 +16,7 @@ export type SimCall =
 export type SimGuest =
   | { readonly does: 'lives' }
   | { readonly does: 'exits'; readonly code: number }
+  /** Before it reaches `main`. */
   | { readonly does: 'crashes' }
   /** Never reaches `main`. */
   | { readonly does: 'hangs' };
@@ -30,8 +31,8 @@ export interface SimFault {
 export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
-  /** Milliseconds that each call takes, and `boot` from the create to `main`. 0 unless told. */
-  readonly latency?: Partial<Record<SimCall | 'boot', number>>;
+  /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. */
+  readonly latency?: Partial<Record<SimCall | 'boot' | 'event', number>>;
   /** How a guest behaves. */
   readonly guest?: (spec: DomainSpec) => SimGuest;
   /** Whether domains that ended stay listed until they are destroyed. */
@@ -129,6 +130,12 @@ export class SimHost {
   tell(event: DriverEvent): void {
     // A host that does not answer tells nothing of its domains either.
     if (this.#down !== null && event.type !== 'host-down') return;
+    const delay = this.options.latency?.event ?? 0;
+    if (delay === 0) this.#deliver(event);
+    else this.clock.schedule(delay, () => this.#deliver(event));
+  }
+
+  #deliver(event: DriverEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
 
@@ -222,6 +229,10 @@ export class SimHost {
 
   #reachMain(domain: SimDomain): void {
     const { id } = domain.spec;
+    if (domain.guest.does === 'crashes') {
+      this.end(id, { reason: 'crashed', exitCode: null, message: 'panic: a simulated fault' });
+      return;
+    }
     const bootNanoseconds = 1_000_000;
     domain.ready = { bootNanoseconds };
     this.print(id, 'Hello, world!\n');
@@ -229,8 +240,6 @@ export class SimHost {
     if (domain.guest.does === 'exits') {
       const exitCode = domain.guest.code;
       this.end(id, { reason: 'exited', exitCode, message: `exited with code ${exitCode}` });
-    } else if (domain.guest.does === 'crashes') {
-      this.end(id, { reason: 'crashed', exitCode: null, message: 'panic: a simulated fault' });
     }
   }
 

@@ -100,6 +100,11 @@ export class World {
     this.images = new Map(images.map((image) => [image.manifest.digest, image]));
   }
 
+  /** Hosts and a store, and nothing that runs yet. */
+  static prepare(options: WorldOptions): World {
+    return new World(options);
+  }
+
   static async start(options: WorldOptions): Promise<World> {
     const world = new World(options);
     await world.start();
