@@ -108,6 +108,8 @@ export class ManagedHost {
   sync(): Promise<void> {
     this.#syncing ??= this.#sync().finally(() => {
       this.#syncing = null;
+      // Whatever became of it, there is a next one.
+      if (this.#timer === null) this.#syncIn(SYNC_INTERVAL_MILLISECONDS);
     });
     return this.#syncing;
   }

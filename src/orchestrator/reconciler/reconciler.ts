@@ -45,6 +45,13 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INVALID_REQUEST',
 ]);
 
+const CHANGES_DOMAIN: ReadonlySet<Decision['act']> = new Set<Decision['act']>([
+  'create',
+  'destroy',
+  'pause',
+  'resume',
+]);
+
 const OBSERVE_MILLISECONDS = 1_000;
 
 /** Brings the world to the records, one step of one instance at a time. */
@@ -177,7 +184,9 @@ export class Reconciler {
       return;
     }
     const decision = this.#decide(host, record);
-    registry.touch(id, true);
+    // Only these make what a list says doubtful. An observation that did would outdate the very list that it asks for.
+    const acts = CHANGES_DOMAIN.has(decision.act);
+    if (acts) registry.touch(id, true);
     try {
       await this.#act(decision, host, record);
       if (registry.get(id) !== undefined) registry.course(id).failures = 0;
@@ -186,7 +195,7 @@ export class Reconciler {
       logger.warn(fields, 'a step failed');
       this.#failed(decision, host, id, error);
     } finally {
-      registry.touch(id, false);
+      if (acts) registry.touch(id, false);
     }
   }
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { describe, expect, test } from 'vitest';
+import { Capacity } from '../../../src/orchestrator/hosts/capacity.js';
+import { MemoryStateStore, type StepSample } from '../../../src/orchestrator/index.js';
+import { FakeClock, simImage, World } from '../../sim/index.js';
+
+const HELLO = simImage('hello');
+const MIB = 2 ** 20;
+
+describe('capacity', () => {
+  test('enters each holder once, and gives back once', () => {
+    const capacity = new Capacity({ memoryBytes: 100, overheadBytes: 5, instances: 3 });
+    expect(capacity.tryReserve('a', 45)).toBe(true);
+    expect(capacity.tryReserve('a', 45)).toBe(true);
+    expect(capacity.freeBytes).toBe(50);
+    expect(capacity.tryReserve('b', 46)).toBe(false);
+    expect(capacity.tryReserve('b', 45)).toBe(true);
+    capacity.hold('c', 45);
+    expect(capacity.freeBytes).toBe(-50);
+    expect(capacity.fits(0)).toBe(false);
+    for (const id of ['a', 'a', 'b', 'c', 'nobody']) capacity.release(id);
+    expect([capacity.freeBytes, capacity.holders]).toEqual([100, 0]);
+  });
+
+  test('leaves a floor for the host itself', () => {
+    const capacity = new Capacity();
+    expect(capacity.freeBytes).toBe(Infinity);
+    capacity.learn(1024 * MIB);
+    expect(capacity.limitBytes).toBe(768 * MIB);
+    capacity.learn(16_384 * MIB);
+    expect(capacity.limitBytes).toBe(15_360 * MIB);
+  });
+});
+
+describe('several hosts', () => {
+  test('the one with the most room is chosen, the one that is named is kept to', async () => {
+    const clock = new FakeClock();
+    const world = await World.start({
+      clock,
+      images: [HELLO],
+      hosts: { small: { memoryBytes: 300 * MIB }, large: { memoryBytes: 1_000 * MIB } },
+    });
+    const { instances, hosts } = world.orchestrator;
+    const source = { image: HELLO.manifest.digest };
+    expect((await instances.create({ source })).spec.host).toBe('large');
+    expect((await instances.create({ source, host: 'small' })).spec.host).toBe('small');
+    await expect(instances.create({ source, host: 'none' })).rejects.toMatchObject({
+      code: 'UNKNOWN_HOST',
+    });
+    world.hosts.get('large')?.goDown();
+    await clock.advance(10);
+    expect((await instances.create({ source })).spec.host).toBe('small');
+    expect(
+      (await hosts.list()).map(({ id, state, instances: count }) => [id, state, count]),
+    ).toEqual([
+      ['small', 'up', 2],
+      ['large', 'down', 1],
+    ]);
+    expect(instances.list({ host: 'small' }).items).toHaveLength(2);
+  });
+
+  test('an image that none can run is refused', async () => {
+    const foreign = simImage('foreign', { target: 'kvm-x86_64' });
+    const arm = simImage('arm', { target: null, architecture: 'arm64' });
+    const world = await World.start({ clock: new FakeClock(), images: [foreign, arm] });
+    for (const { manifest } of [foreign, arm]) {
+      const refused = world.orchestrator.instances.create({ source: { image: manifest.digest } });
+      await expect(refused).rejects.toMatchObject({ code: 'NO_HOST_FOR_TARGET' });
+    }
+  });
+});
+
+test('statistics of a thousand ask the host once a second', async () => {
+  const clock = new FakeClock();
+  const world = await World.start({ clock, images: [HELLO] });
+  const { instances } = world.orchestrator;
+  await instances.createMany({ source: { image: HELLO.manifest.digest } }, 1_000);
+  await clock.advance(1_000);
+  const ids = instances.list({ limit: 500 }).items.map(({ id }) => id);
+  const samples = await Promise.all(ids.map((id) => instances.stats(id)));
+  expect(samples.map((sample) => sample?.id)).toEqual(ids);
+  expect(world.host.calls.stats).toBe(1);
+  await clock.advance(2_000);
+  await instances.stats(ids[0]!);
+  expect(world.host.calls.stats).toBe(2);
+});
+
+test('an observer hears of each step, by driver, and of driver calls', async () => {
+  const clock = new FakeClock();
+  const steps: StepSample[] = [];
+  const calls: string[] = [];
+  const world = await World.start({
+    clock,
+    images: [HELLO],
+    hosts: { local: { latency: { create: 4, boot: 3, destroy: 2 } } },
+    orchestrator: {
+      observer: {
+        step: (sample) => steps.push(sample),
+        driverCall: ({ call, outcome }) => calls.push(`${call} ${outcome}`),
+        commit: () => undefined,
+      },
+    },
+  });
+  const { instances } = world.orchestrator;
+  const { id } = await instances.create({ source: { image: HELLO.manifest.digest } });
+  await clock.advance(10);
+  await instances.delete(id);
+  await clock.advance(10);
+  expect(steps.map(({ step, seconds }) => [step, seconds])).toEqual([
+    ['queue', 0],
+    ['create', 0.004],
+    ['boot', 0.003],
+    ['spawn', 0.007],
+    ['stop', 0.002],
+  ]);
+  expect(calls).toEqual(['open ok', 'facts ok', 'list ok', 'create ok', 'destroy ok']);
+});
+
+test('a disk that is full refuses a create, holds nothing for it, and the daemon goes on', async () => {
+  const clock = new FakeClock();
+  const store = new MemoryStateStore();
+  const world = await World.start({ clock, images: [HELLO], store });
+  const { instances } = world.orchestrator;
+  const source = { image: HELLO.manifest.digest };
+  const running = await instances.create({ source, name: 'first' });
+  await clock.advance(10);
+  const write = store.commit.bind(store);
+  const { UnicoreError } = await import('../../../src/errors/index.js');
+  store.commit = () => Promise.reject(new UnicoreError('STORAGE_FULL', 'full'));
+  await expect(instances.create({ source, name: 'second' })).rejects.toMatchObject({
+    code: 'STORAGE_FULL',
+  });
+  await expect(instances.delete(running.id)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  world.host.end(running.id, { reason: 'exited', exitCode: 0, message: 'exited' });
+  expect(instances.get(running.id).status.phase).toBe('stopped');
+  expect(instances.list({}).items).toHaveLength(1);
+  store.commit = write;
+  await clock.advance(5_000);
+  expect((await store.load()).instances[0]?.progress.status.phase).toBe('stopped');
+  await instances.create({ source, name: 'second' });
+  await instances.delete(running.id);
+  await clock.advance(10);
+  expect(world.host.domains.size).toBe(1);
+});
+
+test('answers are kept under their keys for a day, through a restart', async () => {
+  const clock = new FakeClock();
+  const world = await World.start({ clock, images: [HELLO] });
+  const answer = { fingerprint: 'f', status: 201, location: '/v1/instances/x', body: '{}' };
+  await world.orchestrator.answers.save('key', answer);
+  world.kill();
+  await world.start();
+  expect(await world.orchestrator.answers.load('key')).toEqual(answer);
+  expect(await world.orchestrator.answers.load('other')).toBeNull();
+  await clock.advance(25 * 3_600_000);
+  expect(await world.orchestrator.answers.load('key')).toBeNull();
+});
