@@ -5,30 +5,32 @@
 
 include $(B)/targets.mk
 
+# How to build is an input, too.
+rules := $(wildcard $(support)/*.mk $(support)/*.sh $(support)/*.awk)
+
 # The choices, resolved in the user's view, and reduced to what differs from the defaults.
 $(B)/targets.mk: $(choices) $(UC_POOLS)/Kconfig $(UC_APP)/Kconfig $(support)/Kconfig \
-		$(addsuffix /Kconfig,$(library_folders) $(target_folders)) $(B)/folders
+		$(addsuffix /Kconfig,$(library_folders) $(target_folders)) $(B)/inputs $(rules)
 	@$(kconfig_sources)
 	@sh $(support)/choices.sh $(B) $(choices)
 
 # Keeps its time if the choices come out the same.
 $(B)/choices: $(B)/targets.mk ;
 
-# The libraries that there are: changes its time when one is added or removed.
+# Which choices, and the libraries that there are: changes its time when the answer is another.
 folders := $(library_folders) $(target_folders)
-ifneq ($(folders),$(file <$(B)/folders))
+ifneq ($(choices) $(folders),$(file <$(B)/inputs))
 $(shell mkdir -p $(B))
-$(file >$(B)/folders,$(folders))
+$(file >$(B)/inputs,$(choices) $(folders))
 endif
-$(B)/folders: ;
+$(B)/inputs: ;
 
 include $(TARGETS:%=$(B)/%/rules.mk)
 
 makefile_uc := $(wildcard $(UC_APP)/Makefile.uc $(addsuffix /Makefile.uc,$(folders)))
 # Each target's own configuration, and what follows from it.
 $(TARGETS:%=$(B)/%/rules.mk): $(B)/%/rules.mk: $(B)/choices $(makefile_uc) \
-		$(wildcard $(addsuffix /arch.mk,$(target_folders))) \
-		$(support)/target.sh $(support)/flatten.mk
+		$(wildcard $(addsuffix /*.mk,$(target_folders))) $(rules)
 	@sh $(support)/target.sh $* $(MAKE)
 
 images := $(TARGETS:%=$(B)/$(APP)_%)

@@ -77,7 +77,7 @@ flags_of = $(common_cflags) $(cflags_$1) -DUC_LIBRARY=\"$(notdir $1)\" \
 objects_of = $(foreach s,$(srcs_$1),$(T)/$1/$(basename $s).o)
 
 once := $(sort $(foreach l,$(libraries),$(provides_$l)))
-providers = $(foreach l,$(libraries),$(if $(filter $1,$(provides_$l)),$l))
+providers = $(strip $(foreach l,$(libraries),$(if $(filter $1,$(provides_$l)),$l)))
 conflicts := $(foreach p,$(once),$(if $(word 2,$(call providers,$p)), \
 	"error: $(call providers,$p) all provide $p: select one of them"))
 missing := $(foreach p,platform boot,$(if $(call providers,$p),, \

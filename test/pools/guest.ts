@@ -121,7 +121,7 @@ export function startQemu(image: string, machine: Machine, commandLine = ''): Gu
   if (machine.bios !== undefined) args.push('-bios', machine.bios);
   args.push('-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot');
   args.push('-kernel', image, '-append', commandLine, ...(machine.args ?? []));
-  return new Guest('qemu-system-x86_64', args, { PATH: process.env['PATH'] ?? '' });
+  return new Guest('qemu-system-x86_64', args, { PATH: process.env.PATH ?? '' });
 }
 
 /** Runs an image on a platform to its end. */

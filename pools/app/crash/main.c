@@ -66,12 +66,8 @@ static const struct {
 	const char *name;
 	void (*crash)(void);
 } ways[] = {
-	{ "null", crash_null },
-	{ "invalid", crash_invalid },
-	{ "divide", crash_divide },
-	{ "stack", crash_stack },
-	{ "assert", crash_assert },
-	{ "panic", crash_panic },
+	{ "null", crash_null },	      { "invalid", crash_invalid }, { "divide", crash_divide },
+	{ "stack", crash_stack },     { "assert", crash_assert },   { "panic", crash_panic },
 #ifdef CONFIG_PLAT_LINUXU
 	{ "syscall", crash_syscall },
 #endif

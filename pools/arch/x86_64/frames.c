@@ -12,7 +12,7 @@ unsigned int uc_arch_backtrace(uintptr_t frame, uintptr_t stack_low, uintptr_t s
 {
 	unsigned int count = 0;
 
-	/* Each frame lies above the one before it: what does not is no chain, and could be a circle. */
+	/* Each frame lies above the one before it: else it is no chain, and could be a circle. */
 	while (count < n && frame % sizeof(uintptr_t) == 0 && frame >= stack_low &&
 	       frame <= stack_high - sizeof(struct frame)) {
 		const struct frame *f = (const struct frame *)frame;

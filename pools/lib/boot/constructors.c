@@ -49,7 +49,9 @@ static bool names(const char *list, const char *name)
 /* Whether all that a constructor wants to have before it, at its level or below, has run. */
 static bool is_ready(const struct uc_init *c)
 {
-	for (const struct uc_init *const *other = __start_uc_inits; other < __stop_uc_inits; other++)
+	/* cppcheck-suppress comparePointers; the linker's symbols bound one section */
+	for (const struct uc_init *const *other = __start_uc_inits; other < __stop_uc_inits;
+	     other++)
 		if (*other != c && (*other)->level <= c->level && names(c->after, (*other)->name) &&
 		    !has_run(*other))
 			return false;
@@ -62,6 +64,7 @@ static const struct uc_init *next(void)
 	const struct uc_init *ready = NULL;
 	const struct uc_init *waiting = NULL;
 
+	/* cppcheck-suppress comparePointers; the linker's symbols bound one section */
 	for (const struct uc_init *const *c = __start_uc_inits; c < __stop_uc_inits; c++) {
 		if (has_run(*c))
 			continue;
@@ -80,6 +83,7 @@ void constructors_run(void)
 {
 	const struct uc_init *c;
 
+	/* cppcheck-suppress comparePointers; the linker's symbols bound one section */
 	if (__stop_uc_inits - __start_uc_inits > CONSTRUCTORS_MAX)
 		uc_panic("more than %d constructors", CONSTRUCTORS_MAX);
 	while ((c = next())) {

@@ -103,7 +103,8 @@ void panic_format(const char *format, va_list list)
 			c.pad = *format == '0' ? '0' : c.pad;
 		for (; *format >= '0' && *format <= '9'; format++)
 			c.width = c.width * 10 + (unsigned int)(*format - '0');
-		for (; *format == 'l' || *format == 'h' || *format == 'z' || *format == 'j'; format++)
+		for (; *format == 'l' || *format == 'h' || *format == 'z' || *format == 'j';
+		     format++)
 			c.longs += *format == 'h' ? 0 : *format == 'l' ? 1 : 2;
 		if (!*format)
 			break;

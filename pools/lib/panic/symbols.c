@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Names of functions. The link makes the table in a second pass, from the addresses of the first; it
- * lies behind all code, so that it moves none. See support/symbols.awk.
+ * Names of functions. The link makes the table in a second pass, from the addresses of the first;
+ * it lies behind all code, so that it moves none. See support/symbols.awk.
  */
 #include <stddef.h>
 

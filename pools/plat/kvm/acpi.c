@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Power-off and power button through ACPI (specification 6.4): the fixed description table names the
- * registers, and the object \_S5 of the definition block what to write. The block's byte code is not interpreted: QEMU and
- * all known firmware define \_S5 as a package of constants, which is found by its name.
+ * Power-off and power button through ACPI (specification 6.4): the fixed description table names
+ * the registers, and the object \_S5 of the definition block what to write. The block's byte code
+ * is not interpreted: QEMU and all known firmware define \_S5 as a package of constants, which is
+ * found by its name.
  */
 #include "kvm.h"
 #include "ports.h"
@@ -24,11 +25,11 @@
 #define FADT_FLAGS	112
 #define FADT_SLEEP	244 /* a generic address: space, width, offset, size, address */
 
-#define HARDWARE_REDUCED (1u << 20)
-#define POWER_BUTTON	 (1u << 8) /* in the PM1 event block: status, then enable */
-#define SPACE_PORT	 1
-#define SLEEP_ENABLE	 (1u << 13) /* in PM1 control; the type is in bits 10 to 12 */
-#define SLEEP_ENABLE_REDUCED (1u << 5) /* in the sleep control register; type in bits 2 to 4 */
+#define HARDWARE_REDUCED     (1u << 20)
+#define POWER_BUTTON	     (1u << 8) /* in the PM1 event block: status, then enable */
+#define SPACE_PORT	     1
+#define SLEEP_ENABLE	     (1u << 13) /* in PM1 control; the type is in bits 10 to 12 */
+#define SLEEP_ENABLE_REDUCED (1u << 5)	/* in the sleep control register; type in bits 2 to 4 */
 
 static uint64_t root;
 
@@ -101,7 +102,8 @@ void acpi_power_off(void)
 	if (!(get32(fadt + FADT_FLAGS) & HARDWARE_REDUCED)) {
 		out16((uint16_t)get32(fadt + FADT_PM1A), (uint16_t)(SLEEP_ENABLE | type << 10));
 		if (get32(fadt + FADT_PM1B))
-			out16((uint16_t)get32(fadt + FADT_PM1B), (uint16_t)(SLEEP_ENABLE | type << 10));
+			out16((uint16_t)get32(fadt + FADT_PM1B),
+			      (uint16_t)(SLEEP_ENABLE | type << 10));
 		return;
 	}
 	sleep = get64(fadt + FADT_SLEEP + 4);

@@ -4,8 +4,8 @@
  * knows it:
  *   - KVM's pvclock (Linux, Documentation/virt/kvm/x86/msr.rst);
  *   - CPUID leaf 0x15 or 0x16 (Intel SDM 2A);
- *   - a short measurement against the local APIC's timer, which counts nanoseconds in QEMU and KVM, or
- *     against the PIT. It costs 0.1 ms, or 1 ms, and is made better by every longer sleep.
+ *   - a short measurement against the local APIC's timer, which counts nanoseconds in QEMU and
+ *     KVM, or against the PIT. It costs 0.1 ms, or 1 ms, and every longer sleep makes it better.
  */
 #include <uc/arch.h>
 #include <uc/plat.h>
@@ -20,8 +20,8 @@
 #define KVM_FEATURE_CLOCK2 (1u << 3)
 #define MSR_KVM_CLOCK	   0x4b564d01
 
-#define MEASURE_NS  100000
-#define NS_PER_SEC  UINT64_C(1000000000)
+#define MEASURE_NS 100000
+#define NS_PER_SEC UINT64_C(1000000000)
 
 /* What KVM keeps up to date; struct pvclock_vcpu_time_info. */
 struct pvclock {
@@ -86,7 +86,7 @@ static bool find_pvclock(void)
 	if (pvclock.multiplier == 0)
 		return false;
 	has_pvclock = true;
-	/* Entry was before KVM's time stamp, so this difference is negative: it wraps around twice. */
+	/* KVM's time stamp is of now, the entry was before: count back from it. */
 	uint64_t before = pvclock.cycles - kvm_entry_cycles;
 
 	before = pvclock.shift < 0 ? before >> -pvclock.shift : before << pvclock.shift;
@@ -110,13 +110,15 @@ static uint64_t told_rate(void)
 	return leaves < 0x16 ? 0 : (uint64_t)(cpuid(0x16).a & 0xffff) * 1000000;
 }
 
-/* ns * 2^32 / cycles, by the instruction that divides 128 bits: the compiler would call a library. */
+/* ns * 2^32 / cycles. For a division of 128 bits the compiler would call a library. */
 static void set_rate(uint64_t cycles, uint64_t ns)
 {
 	uint64_t rest;
 
 	if (ns >> 32 < cycles)
-		__asm__("divq %2" : "=a"(rate), "=d"(rest) : "r"(cycles), "a"(ns << 32), "d"(ns >> 32));
+		__asm__("divq %2"
+			: "=a"(rate), "=d"(rest)
+			: "r"(cycles), "a"(ns << 32), "d"(ns >> 32));
 }
 
 struct sample {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first serial port: a 16550A (National Semiconductor, 1995), 115,200 baud where that matters. */
+/* The first serial port: a 16550A (National Semiconductor, 1995), at 115,200 baud. */
 #include <uc/plat.h>
 
 #include "kvm.h"
@@ -30,7 +30,12 @@
 #define ERROR_NODEV 19
 
 static bool exists;
-static enum { UNREAD, READ, INTERRUPTS, POLLED } input;
+static enum {
+	UNREAD,
+	READ,
+	INTERRUPTS,
+	POLLED
+} input;
 
 void console_init(void)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The PVH entry (Xen's docs/misc/pvh.pandoc): 32-bit protected mode with flat segments, paging and
- * interrupts off, ebx = the physical address of struct hvm_start_info. From there to long mode with
- * the first 4 GiB mapped where they are.
+ * interrupts off, ebx = the physical address of struct hvm_start_info. From there to long mode.
  */
 #include <uc/arch/asm.h>
 
@@ -53,29 +52,20 @@ FUNCTION kvm_entry
 	jnc no_long_mode
 	mov %edx, %ebp
 
-	/* One PML4 entry; the first GiB through a directory of its own, so that it can be refined. */
-	movl $kvm_pdpt + PRESENT_WRITABLE, kvm_pml4
-	movl $kvm_directories + PRESENT_WRITABLE, kvm_pdpt
-	mov $512, %ecx
-	bt $26, %ebp
-	jnc small_pages
-	movl $0x40000000 + LARGE_PAGE + PRESENT_WRITABLE, kvm_pdpt + 8
-	movl $0x80000000 + LARGE_PAGE + PRESENT_WRITABLE, kvm_pdpt + 16
-	movl $0xc0000000 + LARGE_PAGE + PRESENT_WRITABLE, kvm_pdpt + 24
-	jmp fill
-small_pages:
-	movl $kvm_directories + 0x1000 + PRESENT_WRITABLE, kvm_pdpt + 8
-	movl $kvm_directories + 0x2000 + PRESENT_WRITABLE, kvm_pdpt + 16
-	movl $kvm_directories + 0x3000 + PRESENT_WRITABLE, kvm_pdpt + 24
-	mov $2048, %ecx
-fill:
-	mov $kvm_directories, %edi
+	/*
+	 * Map no more than the image, by 2 MiB: where a CPU cannot run this mode in a guest, KVM
+	 * interprets each instruction, at several microseconds. paging.c maps everything else. The
+	 * tables lie in the guard below the stack and in the stack's last page, free at this time.
+	 */
+	movl $kvm_stack_guard + PRESENT_WRITABLE, kvm_pml4
+	movl $kvm_stack_guard + 0x1000 + PRESENT_WRITABLE, kvm_stack_guard
+	mov $kvm_stack_guard + 0x1000, %edi
 	mov $LARGE_PAGE + PRESENT_WRITABLE, %eax
 1:	mov %eax, (%edi)
 	add $0x200000, %eax
 	add $8, %edi
-	dec %ecx
-	jnz 1b
+	cmp $kvm_image_end, %eax
+	jb 1b
 
 	mov %cr4, %eax
 	or $CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT, %eax
@@ -86,9 +76,9 @@ fill:
 	rdmsr
 	or $EFER_LONG_MODE, %eax
 	bt $20, %ebp
-	jnc 2f
+	jnc 4f
 	or $EFER_NO_EXECUTE, %eax
-2:	wrmsr
+4:	wrmsr
 	mov %cr0, %eax
 	and $~CR0_EMULATE_FPU, %eax
 	or $CR0_PAGING | CR0_WRITE_PROTECT | CR0_MONITOR_FPU | CR0_PROTECTED, %eax

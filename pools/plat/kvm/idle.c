@@ -11,7 +11,12 @@
 /* How often input is looked for where no interrupt tells of it. */
 #define POLL_NS UINT64_C(20000000)
 
-static enum { UNKNOWN, LAPIC, PIT, NONE } timer;
+static enum {
+	UNKNOWN,
+	LAPIC,
+	PIT,
+	NONE
+} timer;
 
 static volatile bool lapic_ended;
 

@@ -50,11 +50,26 @@ static char trap_stack[4096] __attribute__((__aligned__(16)));
 static void (*handlers[VECTOR_COUNT])(unsigned int vector);
 
 static const char *const names[] = {
-	"divide error", "debug exception", "non-maskable interrupt", "breakpoint", "overflow",
-	"bound exceeded", "invalid instruction", "no floating-point unit", "double fault",
-	"coprocessor overrun", "invalid task state", "segment not present", "stack segment fault",
-	"general protection fault", "page fault", "reserved exception", "floating-point error",
-	"misaligned access", "machine check", "SIMD floating-point error",
+	"divide error",
+	"debug exception",
+	"non-maskable interrupt",
+	"breakpoint",
+	"overflow",
+	"bound exceeded",
+	"invalid instruction",
+	"no floating-point unit",
+	"double fault",
+	"coprocessor overrun",
+	"invalid task state",
+	"segment not present",
+	"stack segment fault",
+	"general protection fault",
+	"page fault",
+	"reserved exception",
+	"floating-point error",
+	"misaligned access",
+	"machine check",
+	"SIMD floating-point error",
 };
 
 void interrupts_init(void)
@@ -95,8 +110,8 @@ void kvm_interrupt(unsigned int vector)
 
 void kvm_trap(const struct uc_arch_registers *r, uintptr_t address)
 {
-	const char *name = r->vector < sizeof(names) / sizeof(names[0]) ? names[r->vector]
-									 : "exception";
+	const char *name =
+		r->vector < sizeof(names) / sizeof(names[0]) ? names[r->vector] : "exception";
 	uintptr_t guard = (uintptr_t)kvm_stack_guard;
 
 	if (r->vector != VECTOR_PAGE_FAULT)
@@ -104,7 +119,10 @@ void kvm_trap(const struct uc_arch_registers *r, uintptr_t address)
 	if (address - guard < 4096)
 		uc_panic_trap(r, "stack overflow at %p", (void *)address);
 	uc_panic_trap(r, "invalid memory access: %s at %p",
-		      r->error & 16 ? "jump" : r->error & 2 ? "write" : "read", (void *)address);
+		      r->error & 16  ? "jump"
+		      : r->error & 2 ? "write"
+				     : "read",
+		      (void *)address);
 }
 
 unsigned long uc_plat_irq_save(void)

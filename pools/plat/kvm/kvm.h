@@ -34,7 +34,11 @@ void kvm_halt(void);
 void console_init(void);
 
 /** How idle learns of input: not at all as long as nobody reads, by an interrupt, by looking. */
-enum console_wakes { CONSOLE_IGNORED, CONSOLE_INTERRUPTS, CONSOLE_POLLED };
+enum console_wakes {
+	CONSOLE_IGNORED,
+	CONSOLE_INTERRUPTS,
+	CONSOLE_POLLED
+};
 
 /** Tells how, and lets the port's next interrupt through. */
 enum console_wakes console_wakes(void);
@@ -44,8 +48,14 @@ bool console_has_input(void);
 
 /* paging.c */
 
-/** Unmaps page 0 and the guard below the stack; makes code read-only, and the rest not executable. */
+/**
+ * Maps the first 4 GiB where they are, but for the guard below the stack; code cannot be written,
+ * and the rest not be executed.
+ */
 void paging_init(void);
+
+/** Lets page 0 be no memory: for null pointers, once nothing there is needed. */
+void paging_unmap_null(void);
 
 /** Maps memory where it is, up to an address. Returns how far it could. */
 uint64_t paging_extend(uint64_t end, void *(*take_page)(void));
@@ -93,8 +103,8 @@ void pit_arm(uint64_t ns);
 uint64_t pit_wait(void);
 
 /**
- * Finds the legacy interrupt controllers, and masks all lines: firmware, or the lack of it, may have
- * left them such that they raise the vectors of exceptions.
+ * Finds the legacy interrupt controllers, and masks all lines: firmware, or the lack of it, may
+ * have left them such that they raise the vectors of exceptions.
  */
 void pic_init(void);
 

@@ -6,24 +6,24 @@
 #include "kvm.h"
 #include "ports.h"
 
-#define FEATURE_APIC   (1u << 9) /* CPUID leaf 1, edx */
+#define FEATURE_APIC   (1u << 9)  /* CPUID leaf 1, edx */
 #define FEATURE_X2APIC (1u << 21) /* ecx */
 
-#define MSR_BASE	0x1b
-#define BASE_ENABLED	0x800
-#define BASE_X2APIC	0x400
-#define BASE_ADDRESS	UINT64_C(0xffffff000)
-#define MSR_X2APIC	0x800
+#define MSR_BASE     0x1b
+#define BASE_ENABLED 0x800
+#define BASE_X2APIC  0x400
+#define BASE_ADDRESS UINT64_C(0xffffff000)
+#define MSR_X2APIC   0x800
 
 /* Registers, in units of 16 bytes: the numbers of x2APIC's MSRs. */
-#define TASK_PRIORITY  0x08
-#define END_OF_INT     0x0b
-#define SPURIOUS       0x0f
-#define LVT_TIMER      0x32
-#define LVT_LINT0      0x35
-#define INITIAL_COUNT  0x38
-#define CURRENT_COUNT  0x39
-#define DIVIDE	       0x3e
+#define TASK_PRIORITY 0x08
+#define END_OF_INT    0x0b
+#define SPURIOUS      0x0f
+#define LVT_TIMER     0x32
+#define LVT_LINT0     0x35
+#define INITIAL_COUNT 0x38
+#define CURRENT_COUNT 0x39
+#define DIVIDE	      0x3e
 
 #define SOFTWARE_ENABLE	   0x100
 #define MASKED		   0x10000
@@ -86,8 +86,8 @@ uint32_t lapic_count(void)
 }
 
 /*
- * A periodic count goes on after its end, and so tells how long ago that was. It must be too long to
- * end twice before it is stopped.
+ * A periodic count goes on after its end, and so tells how long ago that was. It must be too long
+ * to end twice before it is stopped.
  */
 void lapic_arm(uint32_t ns)
 {
@@ -104,8 +104,9 @@ uint32_t lapic_stop(uint32_t armed_ns, bool ended)
 	set(INITIAL_COUNT, 0);
 	if (!ended)
 		return passed;
-	return armed_ns < PERIODIC_MIN || __builtin_add_overflow(passed, armed_ns, &passed) ? 0
-											     : passed;
+	return armed_ns < PERIODIC_MIN || __builtin_add_overflow(passed, armed_ns, &passed)
+		       ? 0
+		       : passed;
 }
 
 void lapic_end_of_interrupt(void)

@@ -57,9 +57,9 @@ bool pic_enable(unsigned int line, void (*handler)(void))
 		return false;
 	handlers[line] = handler;
 	interrupts_handle(VECTOR_PIC + line, on_interrupt);
-	mask &= (uint16_t)~(1u << line);
+	mask &= (uint16_t) ~(1u << line);
 	if (line >= PER_CONTROLLER)
-		mask &= (uint16_t)~(1u << CASCADE_LINE);
+		mask &= (uint16_t) ~(1u << CASCADE_LINE);
 	set_mask();
 	return true;
 }

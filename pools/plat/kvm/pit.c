@@ -3,17 +3,17 @@
 #include "kvm.h"
 #include "ports.h"
 
-#define COUNTER_0    0x40
-#define COUNTER_2    0x42
-#define CONTROL	     0x43
-#define SYSTEM_B     0x61 /* bit 0 gates counter 2, bit 1 the speaker, bit 5 is its output */
+#define COUNTER_0 0x40
+#define COUNTER_2 0x42
+#define CONTROL	  0x43
+#define SYSTEM_B  0x61 /* bit 0 gates counter 2, bit 1 the speaker, bit 5 is its output */
 
-#define ONCE_0	   0x30 /* counter 0, low byte then high byte, mode 0 */
-#define ONCE_2	   0xb0
-#define STATUS_0   0xe2 /* read back the status of counter 0 */
-#define GATE	   0x01
-#define SPEAKER	   0x02
-#define OUTPUT	   0x20
+#define ONCE_0	 0x30 /* counter 0, low byte then high byte, mode 0 */
+#define ONCE_2	 0xb0
+#define STATUS_0 0xe2 /* read back the status of counter 0 */
+#define GATE	 0x01
+#define SPEAKER	 0x02
+#define OUTPUT	 0x20
 
 #define HZ	   UINT64_C(1193182)
 #define NS_PER_SEC UINT64_C(1000000000)

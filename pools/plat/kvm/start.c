@@ -22,7 +22,7 @@ static void copy_line(const char *from)
 
 	if (!from || LINE_MAX == 1)
 		return;
-	while (from[n] && n < LINE_MAX - 1) {
+	while (n < LINE_MAX - 1 && from[n]) {
 		line[n] = from[n];
 		n++;
 	}
@@ -37,15 +37,16 @@ void kvm_start(const struct hvm_start_info *info)
 {
 	console_init();
 	interrupts_init();
+	paging_init();
 	if (info->magic != HVM_START_MAGIC)
 		uc_panic("no PVH start information, but magic 0x%x", info->magic);
 	copy_line((const char *)info->command_line);
 #ifdef CONFIG_KVM_ACPI
 	acpi_init(info->rsdp);
 #endif
-	/* The information may lie in page 0, which paging_init unmaps. */
+	/* The information may lie in page 0, where null pointers lead. */
 	memory_init(info);
-	paging_init();
+	paging_unmap_null();
 	clock_init();
 	uc_boot_line(line);
 }

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define HVM_START_MAGIC	  0x336ec578
-#define HVM_MEMORY_RAM	  1 /* as in an E820 map */
+#define HVM_START_MAGIC 0x336ec578
+#define HVM_MEMORY_RAM	1 /* as in an E820 map */
 
 struct hvm_start_info {
 	uint32_t magic;

@@ -21,9 +21,9 @@
 #define STATUS_B 0x0b
 #define CENTURY	 0x32 /* by custom of the PC */
 
-#define UPDATING 0x80 /* in status A */
-#define BINARY	 0x04 /* in status B; else decimal digits */
-#define HOURS_24 0x02
+#define UPDATING  0x80 /* in status A */
+#define BINARY	  0x04 /* in status B; else decimal digits */
+#define HOURS_24  0x02
 #define AFTERNOON 0x80 /* in the hours */
 
 /* Bounds the wait for a device that says it is updating: it takes 2 ms at most. */
@@ -42,8 +42,8 @@ static unsigned int number(uint8_t value, bool binary)
 	return binary ? value : (value >> 4) * 10u + (value & 15);
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar: March is the first month of the year, so
- * that the leap day is its last. */
+/* Days from 1970-01-01 to a date of the Gregorian calendar: March is the first month of the year,
+ * so that the leap day is its last. */
 static uint64_t days(unsigned int year, unsigned int month, unsigned int day)
 {
 	unsigned int y = month > 2 ? year : year - 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Confinement: a seccomp filter (seccomp(2), classic BPF) that lets a few system calls pass, and kills
- * the process for any other. Libraries name what else they need with UC_LINUXU_SYSCALL.
+ * Confinement: a seccomp filter (seccomp(2), classic BPF) that lets a few system calls pass, and
+ * kills the process for any other. Libraries name what else they need with UC_LINUXU_SYSCALL.
  */
 #include <stddef.h>
 #include <uc/linuxu.h>
@@ -75,8 +75,8 @@ static void allow_on(uint16_t number, uint32_t argument)
 static void build(int ready_fd)
 {
 	static const uint16_t allowed[] = {
-		SYS_clock_gettime, SYS_write, SYS_ppoll, SYS_read, SYS_rt_sigreturn,
-		SYS_restart_syscall, SYS_getpid, SYS_exit_group,
+		SYS_clock_gettime, SYS_write,		SYS_ppoll,  SYS_read,
+		SYS_rt_sigreturn,  SYS_restart_syscall, SYS_getpid, SYS_exit_group,
 	};
 
 	emit(LOAD, DATA_ARCH, 0, 0);
@@ -85,6 +85,7 @@ static void build(int ready_fd)
 	emit(LOAD, DATA_NUMBER, 0, 0);
 	for (unsigned int i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		allow(allowed[i]);
+	/* cppcheck-suppress comparePointers; the linker's symbols bound one section */
 	for (const uint16_t *n = __start_uc_linuxu_syscalls; n < __stop_uc_linuxu_syscalls; n++)
 		allow(*n);
 	/* It may signal itself only: a crash ends with SIGABRT. */

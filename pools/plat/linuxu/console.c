@@ -10,7 +10,11 @@
 #define ERROR_PIPE 32
 
 /* Input is polled for only once someone reads, and until it ends. */
-static enum { UNREAD, READ, ENDED } input;
+static enum {
+	UNREAD,
+	READ,
+	ENDED
+} input;
 
 static bool poll_now(int fd, int16_t events, const struct linux_timespec *timeout)
 {

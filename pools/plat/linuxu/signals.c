@@ -19,7 +19,7 @@
 #define SA_ONSTACK  0x08000000
 #define SIG_BLOCK   0
 
-#define BIT(signal) (UINT64_C(1) << ((signal) - 1))
+#define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 struct kernel_sigaction {
 	void (*handler)(int signal, void *info, void *context);
@@ -72,9 +72,9 @@ static const char *describe(int signal, uint64_t error)
 	case SIGFPE:
 		return "arithmetic fault";
 	default:
-		return error & 16  ? "invalid memory access: jump" :
-		       error & 2 ? "invalid memory access: write" :
-				   "invalid memory access: read";
+		return error & 16  ? "invalid memory access: jump"
+		       : error & 2 ? "invalid memory access: write"
+				   : "invalid memory access: read";
 	}
 }
 
@@ -83,12 +83,28 @@ static void on_trap(int signal, void *info, void *context)
 	const struct kernel_siginfo *si = info;
 	const struct kernel_context *c = context;
 	const struct uc_arch_registers registers = {
-		.r15 = c->r15, .r14 = c->r14, .r13 = c->r13, .r12 = c->r12,
-		.r11 = c->r11, .r10 = c->r10, .r9 = c->r9,   .r8 = c->r8,
-		.rbp = c->rbp, .rdi = c->rdi, .rsi = c->rsi, .rdx = c->rdx,
-		.rcx = c->rcx, .rbx = c->rbx, .rax = c->rax, .vector = c->trap,
-		.error = c->error, .rip = c->rip, .cs = c->cs, .rflags = c->rflags,
-		.rsp = c->rsp, .ss = c->ss,
+		.r15 = c->r15,
+		.r14 = c->r14,
+		.r13 = c->r13,
+		.r12 = c->r12,
+		.r11 = c->r11,
+		.r10 = c->r10,
+		.r9 = c->r9,
+		.r8 = c->r8,
+		.rbp = c->rbp,
+		.rdi = c->rdi,
+		.rsi = c->rsi,
+		.rdx = c->rdx,
+		.rcx = c->rcx,
+		.rbx = c->rbx,
+		.rax = c->rax,
+		.vector = c->trap,
+		.error = c->error,
+		.rip = c->rip,
+		.cs = c->cs,
+		.rflags = c->rflags,
+		.rsp = c->rsp,
+		.ss = c->ss,
 	};
 
 	/* A push or a frame that does not fit hits just below the stack pointer, or just above. */

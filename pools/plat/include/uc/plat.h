@@ -24,12 +24,12 @@ struct uc_plat_memory {
 
 /**
  * The free ranges of memory, in ascending order of address: fills in the one numbered `index`, from
- * 0. Returns 0, or -ENOENT after the last. All of it is mapped, can be read and written, and is zero
- * or not as the platform left it.
+ * 0. Returns 0, or -ENOENT after the last. All of it is mapped, can be read and written, and is
+ * zero or not as the platform left it.
  */
 int uc_plat_memory(unsigned int index, struct uc_plat_memory *out);
 
-/** The monotonic clock: since the entry into the unikernel (kvm) or since the host's boot (linuxu). */
+/** The monotonic clock: since the unikernel's entry (kvm) or the host's boot (linuxu). */
 uint64_t uc_plat_monotonic_ns(void);
 
 /** The monotonic clock as it stood at the platform's entry. */

@@ -23,8 +23,8 @@ void uc_boot(int argc, char **argv) __attribute__((__noreturn__));
 void uc_boot_line(char *line) __attribute__((__noreturn__));
 
 /**
- * Ends the unikernel: runs the undos, then the platform's shutdown. code as in exit(): 0 is success,
- * only the low 8 bits reach the outside. Called from within an undo it ends at once.
+ * Ends the unikernel: runs the undos, then the platform's shutdown. code as in exit(): 0 is
+ * success, only the low 8 bits reach the outside. Called from within an undo it ends at once.
  */
 void uc_shutdown(int code) __attribute__((__noreturn__));
 
@@ -50,7 +50,7 @@ void uc_boot_stop(void);
 
 /** Times of the monotonic clock. */
 struct uc_boot_times {
-	uint64_t platform; /* the platform's own setup was done */
+	uint64_t platform;     /* the platform's own setup was done */
 	uint64_t constructors; /* the constructors had run; readiness is reported next, then main */
 };
 

@@ -19,12 +19,12 @@ extern "C" {
 #endif
 
 enum uc_init_level {
-	UC_INIT_EARLY, /* what panics and messages need; no memory yet */
-	UC_INIT_MEMORY, /* allocators */
-	UC_INIT_CORE, /* scheduler, timers */
-	UC_INIT_DEVICE, /* buses and drivers */
+	UC_INIT_EARLY,	 /* what panics and messages need; no memory yet */
+	UC_INIT_MEMORY,	 /* allocators */
+	UC_INIT_CORE,	 /* scheduler, timers */
+	UC_INIT_DEVICE,	 /* buses and drivers */
 	UC_INIT_SERVICE, /* network stacks, file systems */
-	UC_INIT_APP, /* the application's own */
+	UC_INIT_APP,	 /* the application's own */
 };
 
 struct uc_init {
@@ -45,11 +45,11 @@ struct uc_init {
 #endif
 
 /* Pointers, because the linker may put gaps between objects of a greater alignment. */
-#define UC_INIT(init_level, function, ...)                                                         \
-	static const struct uc_init uc_init_##function = {                                         \
-		.name = UC_LIBRARY, .init = function, .level = init_level, ##__VA_ARGS__           \
-	};                                                                                         \
-	static const struct uc_init *const uc_init_pointer_##function                              \
+#define UC_INIT(init_level, function, ...)                                               \
+	static const struct uc_init uc_init_##function = {                               \
+		.name = UC_LIBRARY, .init = function, .level = init_level, ##__VA_ARGS__ \
+	};                                                                               \
+	static const struct uc_init *const uc_init_pointer_##function                    \
 		__attribute__((__section__("uc_inits"), __used__)) = &uc_init_##function
 
 #ifdef __cplusplus

@@ -13,14 +13,14 @@ extern "C" {
 void uc_console_write(const char *s, size_t n);
 
 /**
- * Reads what has arrived, at most n bytes, without waiting. The number of bytes; 0 if there are none
- * now, -EPIPE if no more will come, -ENODEV if the console cannot be read.
+ * Reads what has arrived, at most n bytes, without waiting. The number of bytes; 0 if there are
+ * none now, -EPIPE if no more will come, -ENODEV if the console cannot be read.
  */
 int uc_console_read(char *s, size_t n);
 
 /*
- * Emergency output: usable at any time, from a trap too. It allocates nothing, and needs neither the
- * C library nor any state. For what cannot be said with printf.
+ * Emergency output: usable at any time, from a trap too. It allocates nothing, and needs neither
+ * the C library nor any state. For what cannot be said with printf.
  */
 
 /** Writes a string as it is. */

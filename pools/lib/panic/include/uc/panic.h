@@ -26,9 +26,9 @@ void uc_panic_trap(const struct uc_arch_registers *registers, const char *format
 	__attribute__((__noreturn__, __cold__, __format__(__printf__, 2, 3)));
 
 /** Panics with the expression if it is false. For checks that must stay in every build. */
-#define UC_ASSERT(expression)                                                                      \
-	((expression) ? (void)0 :                                                                  \
-			uc_panic("%s:%d: %s does not hold", __FILE__, __LINE__, #expression))
+#define UC_ASSERT(expression)   \
+	((expression) ? (void)0 \
+		      : uc_panic("%s:%d: %s does not hold", __FILE__, __LINE__, #expression))
 
 #ifdef __cplusplus
 }

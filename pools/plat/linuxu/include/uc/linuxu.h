@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /** Lets a system call, by its number, pass the filter that is set before main. */
-#define UC_LINUXU_SYSCALL(number)                                                                  \
-	static const uint16_t uc_linuxu_syscall_##number                                           \
+#define UC_LINUXU_SYSCALL(number)                        \
+	static const uint16_t uc_linuxu_syscall_##number \
 		__attribute__((__section__("uc_linuxu_syscalls"), __used__)) = number
 
 #endif /* UC_LINUXU_H */

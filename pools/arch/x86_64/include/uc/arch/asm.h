@@ -4,6 +4,7 @@
 #define UC_ARCH_ASM_H
 
 #ifdef __ASSEMBLER__
+/* clang-format off */
 
 /* A stack that asks to be executable is refused by some kernels. */
 .section .note.GNU-stack, "", @progbits
