@@ -10,7 +10,13 @@ import {
 import { KconfigError } from './kconfig-error.js';
 import { LIMITS } from './limits.js';
 import type { MenuNode } from './menu.js';
-import { coversVisibility, requires, resolveModule, simplify } from './simplify.js';
+import {
+  coversVisibility,
+  requires,
+  resolveModule,
+  simplify,
+  withoutComparisons,
+} from './simplify.js';
 import { type Condition, type KconfigSymbol, MODULE, YES } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
@@ -146,6 +152,13 @@ class Finalizer {
         own,
         visibleIf === null ? null : simplify(visibleIf),
       );
+      if (
+        property.condition !== null &&
+        child.symbol !== null &&
+        child.symbol.type !== 'tristate'
+      ) {
+        property.condition = withoutComparisons(property.condition);
+      }
       this.count(property.condition, child);
       if (property.kind !== 'select' && property.kind !== 'imply') continue;
       const { symbol } = child;

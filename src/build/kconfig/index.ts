@@ -24,3 +24,9 @@ export { type KconfigSymbol, type SymbolType, type Tristate, tristateLetter } fr
 export { loadKconfig, type KconfigSource, type KconfigTree } from './tree.js';
 export { UserValues } from './user-values.js';
 export { isVisible, quote, writeConfig, writeMinimal } from './write-config.js';
+export {
+  InProcessKconfigEngine,
+  type Completion,
+  type CompletionQuestion,
+} from './in-process-engine.js';
+export { TreeCache, type TreeQuestion } from './tree-cache.js';

@@ -115,8 +115,8 @@ export class Lexer {
         index = end;
       } else if (WORD.test(character) || line.startsWith('$(', index)) {
         const { text, end } = this.word(line, index, position);
-        // A word of three dashes is decoration, and a macro that expands to nothing is nothing.
-        if (text !== '' && text !== '---') found.push({ kind: 'word', text });
+        // A macro that expands to nothing is nothing.
+        if (text !== '') found.push({ kind: 'word', text });
         index = end;
       } else {
         const operator = OPERATORS.find((candidate) => line.startsWith(candidate, index));

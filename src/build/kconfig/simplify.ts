@@ -70,6 +70,27 @@ function negate(expression: Expression, negated: boolean): Expression {
   }
 }
 
+/**
+ * `A != n` becomes `A` in the conditions of symbols that are not tristate, as in `kconfig-conf`: a bool is promoted from m to y
+ * anyway, but what it selects under such a condition is held to m.
+ */
+export function withoutComparisons(expression: Expression): Expression {
+  switch (expression.kind) {
+    case 'symbol':
+      return expression;
+    case 'not':
+      return { kind: 'not', operand: withoutComparisons(expression.operand) };
+    case 'and':
+    case 'or':
+      return { kind: expression.kind, operands: expression.operands.map(withoutComparisons) };
+    case 'compare': {
+      const { left, right, operator } = expression;
+      const isPresence = left.type === 'tristate' && right === NO && operator === '!=';
+      return isPresence ? symbolExpression(left) : expression;
+    }
+  }
+}
+
 /** Whether the expression is n whenever `symbol` is, as can be seen from one term of its `&&`. */
 export function requires(expression: Expression, symbol: KconfigSymbol): boolean {
   switch (expression.kind) {

@@ -19,7 +19,7 @@ export interface Change {
 }
 
 /** Ways that are followed at once, and how far. Beyond that there is no suggestion, rather than a long wait. */
-const BOUNDS = { plans: 24, steps: 24, depth: 24, evaluations: 64 } as const;
+const BOUNDS = { plans: 24, steps: 24, depth: 24, evaluations: 64, visits: 4000 } as const;
 
 type Plan = ReadonlyMap<KconfigSymbol, string>;
 
@@ -65,6 +65,8 @@ export function applyChanges(evaluation: Evaluation, changes: readonly Change[])
 
 /** Searches backwards from what is wanted to what a user can set. */
 class Planner {
+  private visits = 0;
+
   constructor(private readonly evaluation: Evaluation) {}
 
   /** Plans, each of which extends `plan`, after which the symbol should have the value. */
@@ -74,6 +76,7 @@ class Planner {
     plan: Plan,
     path: readonly KconfigSymbol[],
   ): Plan[] {
+    if (++this.visits > BOUNDS.visits) return [];
     if (path.length > BOUNDS.depth || path.includes(symbol) || plan.size > BOUNDS.steps) return [];
     const planned = plan.get(symbol);
     if (planned !== undefined) return planned === tristateLetter(wanted) ? [plan] : [];
@@ -192,7 +195,7 @@ class Planner {
       if (operator === '!=') return this.reach(left, right === NO ? 2 : 0, plan, path);
       return [];
     }
-    if (operator !== '=' || left.isDefined === false || isLogical(left.type)) return [];
+    if (operator !== '=' || !left.isDefined || isLogical(left.type)) return [];
     if (this.evaluation.visibility(left) === 0) return [];
     return [new Map([...plan, [left, right.name]])];
   }
