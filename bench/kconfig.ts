@@ -5,14 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  filesBelow,
-  loadKconfig,
-  readConfig,
-  resolve,
-  writeConfig,
-} from '../dist/build/kconfig/index.js';
+import type * as KconfigModule from '../src/build/kconfig/index.js';
 
+const compiled = new URL('../dist/build/kconfig/index.js', import.meta.url);
+const { filesBelow, loadKconfig, readConfig, resolve, writeConfig } = (await import(
+  compiled.href
+)) as typeof KconfigModule;
 const rounds = Number(process.argv[2] ?? 200);
 const folder = mkdtempSync(path.join(tmpdir(), 'kconfig-bench-'));
 
@@ -113,7 +111,7 @@ function compare(subject: Tree): void {
       measure(() => {
         const result = spawnSync('kconfig-conf', ['--olddefconfig', entry], {
           cwd: folder,
-          env: { PATH: process.env['PATH'], ...environment },
+          env: { PATH: process.env.PATH, ...environment },
           stdio: 'ignore',
         });
         if (result.status !== 0) throw new Error('kconfig-conf failed');

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, MenuNode, Tristate } from './model.js';
 import { Evaluation } from './evaluate.js';
 import { leadingInteger } from './number.js';
-import type { MenuNode } from './menu.js';
-import { isLogical, type KconfigSymbol, type Tristate } from './symbol.js';
+import { isLogical } from './symbol.js';
 import type { KconfigTree } from './tree.js';
 import { UserValues } from './user-values.js';
 import { DEFAULT_PREFIX, isVisible } from './write-config.js';
@@ -82,4 +82,18 @@ export function listNew(evaluation: Evaluation, prefix = DEFAULT_PREFIX): readon
   };
   walk(evaluation.tree.root);
   return names;
+}
+
+/** The files that `option defconfig_list` names under the defaults, to begin with where there is no `.config`. */
+export function defconfigCandidates(tree: KconfigTree): readonly string[] {
+  if (tree.defconfigList === null) return [];
+  const evaluation = evaluate(tree);
+  return tree.defconfigList.defaults.flatMap(({ value, condition }) => {
+    if (value.kind !== 'symbol' || evaluation.expression(condition) === 0) return [];
+    const name = value.symbol.name.replace(/\$([A-Za-z0-9_]+)/g, (_whole, symbolName: string) => {
+      const symbol = tree.find(symbolName);
+      return symbol === undefined ? '' : evaluation.text(symbol);
+    });
+    return [name];
+  });
 }

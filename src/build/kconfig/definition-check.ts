@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, Property } from './model.js';
 import { isValidText } from './number.js';
-import { isLogical, type KconfigSymbol, type Property } from './symbol.js';
+import { isLogical } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
 /** Warns about properties that do not fit the type of their symbol, in the words of `kconfig-conf`. */

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Expression } from './expression.js';
+import type { Condition, Default, Expression, KconfigSymbol, Range, Tristate } from './model.js';
 import { compareValues, leadingInteger } from './number.js';
-import {
-  type Condition,
-  constantValue,
-  type Default,
-  isLogical,
-  type KconfigSymbol,
-  type Range,
-  type Tristate,
-  tristateLetter,
-} from './symbol.js';
+import { constantValue, isLogical, tristateLetter } from './symbol.js';
 import type { KconfigTree } from './tree.js';
 import type { UserValues } from './user-values.js';
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Expression, KconfigSymbol } from './model.js';
 import type { Evaluation } from './evaluate.js';
-import { type Expression, formatExpression } from './expression.js';
+import { formatExpression } from './expression.js';
 import { formatPosition, type Position } from './kconfig-error.js';
-import { isLogical, type KconfigSymbol, tristateLetter } from './symbol.js';
+import { isLogical, tristateLetter } from './symbol.js';
 
 /** One step of how a value came about. */
 export interface Reason {

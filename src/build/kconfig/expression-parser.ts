@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type Comparison, type Expression, symbolExpression } from './expression.js';
+import type { Comparison, Expression, KconfigSymbol } from './model.js';
+import { symbolExpression } from './expression.js';
 import { KconfigError, type Position } from './kconfig-error.js';
 import type { StatementLine, Token } from './lexer.js';
 import { LIMITS } from './limits.js';
-import type { KconfigSymbol } from './symbol.js';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>=']);
 

@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Condition, KconfigSymbol } from './symbol.js';
+import type { Condition, Expression, KconfigSymbol } from './model.js';
 import { NO, YES } from './symbol.js';
-
-export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
-
-/** A dependency expression; `and` and `or` hold two operands or more, none of them of the same kind. */
-export type Expression =
-  | { readonly kind: 'symbol'; readonly symbol: KconfigSymbol }
-  | { readonly kind: 'not'; readonly operand: Expression }
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] }
-  | {
-      readonly kind: 'compare';
-      readonly operator: Comparison;
-      readonly left: KconfigSymbol;
-      readonly right: KconfigSymbol;
-    };
 
 export function symbolExpression(symbol: KconfigSymbol): Expression {
   return { kind: 'symbol', symbol };

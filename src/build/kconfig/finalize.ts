@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import {
-  allOf,
-  eitherOf,
-  type Expression,
-  mentions,
-  symbolExpression,
-  termCount,
-} from './expression.js';
+import type { Condition, Expression, KconfigSymbol, MenuNode } from './model.js';
+import { allOf, eitherOf, mentions, symbolExpression, termCount } from './expression.js';
 import { KconfigError } from './kconfig-error.js';
 import { LIMITS } from './limits.js';
-import type { MenuNode } from './menu.js';
 import {
   coversVisibility,
   requires,
@@ -17,7 +10,7 @@ import {
   simplify,
   withoutComparisons,
 } from './simplify.js';
-import { type Condition, type KconfigSymbol, MODULE, YES } from './symbol.js';
+import { MODULE, YES } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
 /**

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+export type {
+  Expression,
+  KconfigSymbol,
+  MenuKind,
+  MenuNode,
+  SymbolType,
+  Tristate,
+} from './model.js';
 export * from './configure.js';
 export { Evaluation } from './evaluate.js';
 export {
@@ -9,7 +17,7 @@ export {
   type Reason,
 } from './explain.js';
 export { applyChanges, suggest, type Change } from './suggest.js';
-export { formatExpression, type Expression } from './expression.js';
+export { formatExpression } from './expression.js';
 export {
   formatPosition,
   formatWarning,
@@ -17,10 +25,10 @@ export {
   type KconfigWarning,
   type Position,
 } from './kconfig-error.js';
-export { descendants, type MenuKind, type MenuNode } from './menu.js';
+export { descendants } from './menu.js';
 export { readConfig, type ConfigContents, type ReadConfigOptions } from './read-config.js';
 export { filesBelow, filesInMemory, type KconfigFiles } from './source-files.js';
-export { type KconfigSymbol, type SymbolType, type Tristate, tristateLetter } from './symbol.js';
+export { tristateLetter } from './symbol.js';
 export { loadKconfig, type KconfigSource, type KconfigTree } from './tree.js';
 export { UserValues } from './user-values.js';
 export { isVisible, quote, writeConfig, writeMinimal } from './write-config.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { SymbolType } from './symbol.js';
+import type { SymbolType } from './model.js';
 
 const MAXIMUM = (1n << 63n) - 1n;
 const MINIMUM = -(1n << 63n);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { MenuNode } from './model.js';
 import path from 'node:path';
 import { isUnicoreError } from '../../errors/index.js';
 import { StatementReader } from './expression-parser.js';
@@ -7,7 +8,6 @@ import { KconfigError, formatPosition, type Position } from './kconfig-error.js'
 import { Lexer } from './lexer.js';
 import { LIMITS } from './limits.js';
 import type { MacroLanguage } from './macro.js';
-import type { MenuNode } from './menu.js';
 import { readProperty } from './property-parser.js';
 import type { KconfigFiles } from './source-files.js';
 import { expandSymbols } from './symbol-expansion.js';

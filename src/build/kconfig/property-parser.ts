@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, MenuNode, SymbolType } from './model.js';
 import { symbolExpression } from './expression.js';
 import type { StatementReader } from './expression-parser.js';
 import { KconfigError } from './kconfig-error.js';
 import type { Lexer } from './lexer.js';
-import type { MenuNode } from './menu.js';
-import type { KconfigSymbol, SymbolType } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
 const TYPES: Readonly<Record<string, SymbolType>> = {

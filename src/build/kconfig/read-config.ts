@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, Tristate } from './model.js';
 import { UnicoreError } from '../../errors/index.js';
 import type { KconfigWarning } from './kconfig-error.js';
 import { LIMITS } from './limits.js';
 import { isValidText } from './number.js';
-import type { KconfigSymbol, Tristate } from './symbol.js';
 import type { KconfigTree } from './tree.js';
 import { UserValues } from './user-values.js';
 

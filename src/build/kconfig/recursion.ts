@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol } from './model.js';
 import { forEachSymbol } from './expression.js';
 import { formatPosition, KconfigError } from './kconfig-error.js';
-import type { KconfigSymbol } from './symbol.js';
 import type { TreeBuilder } from './tree-builder.js';
 
 /** Why one symbol's value needs another's. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { allOf, type Expression, sameExpression, symbolExpression } from './expression.js';
-import { type Condition, type KconfigSymbol, MODULE, NO, YES } from './symbol.js';
+import type { Condition, Expression, KconfigSymbol } from './model.js';
+import { allOf, sameExpression, symbolExpression } from './expression.js';
+import { MODULE, NO, YES } from './symbol.js';
 
 /** Where `m` stands alone it means "m, if there are modules"; without a modules symbol that is never. */
 export function resolveModule(expression: Expression, modules: KconfigSymbol | null): Expression {

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Condition, Expression, KconfigSymbol, Tristate } from './model.js';
 import { evaluate } from './configure.js';
 import type { Evaluation } from './evaluate.js';
-import type { Expression } from './expression.js';
-import {
-  type Condition,
-  isLogical,
-  type KconfigSymbol,
-  NO,
-  tristateLetter,
-  type Tristate,
-  YES,
-} from './symbol.js';
+import { isLogical, NO, tristateLetter, YES } from './symbol.js';
 
 /** One symbol to set. */
 export interface Change {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { allOf, type Expression } from './expression.js';
-import { KconfigError, type KconfigWarning, type Position } from './kconfig-error.js';
-import type { Token } from './lexer.js';
-import { LIMITS } from './limits.js';
-import { type MenuKind, MenuNode } from './menu.js';
 import {
   type Condition,
+  type Expression,
   KconfigSymbol,
-  MODULE,
-  NO,
+  type MenuKind,
+  MenuNode,
   type Prompt,
   type Selection,
   type SymbolType,
-  YES,
-} from './symbol.js';
+} from './model.js';
+import { allOf } from './expression.js';
+import { KconfigError, type KconfigWarning, type Position } from './kconfig-error.js';
+import type { Token } from './lexer.js';
+import { LIMITS } from './limits.js';
+import { MODULE, NO, YES } from './symbol.js';
 
 /** Type names as `kconfig-conf` says them. */
 const TYPE_NAMES: Readonly<Record<SymbolType, string>> = {

@@ -50,7 +50,7 @@ export class TreeCache {
 
 function read(question: TreeQuestion): Entry {
   const { root, roots, directory, environment } = question;
-  const files = filesBelow(roots, directory, environment['srctree']);
+  const files = filesBelow(roots, directory, environment.srctree);
   const tree = loadKconfig({ entry: path.resolve(root), files, environment });
   return { tree, stamps: tree.files.map(stampOf) };
 }

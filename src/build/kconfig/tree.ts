@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, MenuNode } from './model.js';
 import { checkDefinitions } from './definition-check.js';
 import { finalizeTree } from './finalize.js';
 import type { KconfigWarning } from './kconfig-error.js';
 import { MacroLanguage } from './macro.js';
-import type { MenuNode } from './menu.js';
 import { Parser } from './parser.js';
 import { evaluationOrder } from './recursion.js';
 import type { KconfigFiles } from './source-files.js';
-import type { KconfigSymbol } from './symbol.js';
 import { expandSymbols } from './symbol-expansion.js';
 import { TreeBuilder } from './tree-builder.js';
 

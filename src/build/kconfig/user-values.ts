@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { KconfigSymbol, Tristate } from './symbol.js';
+import type { KconfigSymbol, Tristate } from './model.js';
 import type { KconfigTree } from './tree.js';
 
 /** What the user has set, by the index of the symbol. Belongs to whoever made it until it is evaluated. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { KconfigSymbol, MenuNode, Tristate } from './model.js';
 import type { Evaluation } from './evaluate.js';
-import { descendants, type MenuNode } from './menu.js';
-import { isLogical, type KconfigSymbol, tristateLetter, type Tristate } from './symbol.js';
+import { descendants } from './menu.js';
+import { isLogical, tristateLetter } from './symbol.js';
 
 /** What stands before each name unless another prefix is asked for. */
 export const DEFAULT_PREFIX = 'CONFIG_';

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
+  defconfigCandidates,
   type Evaluation,
   explain,
   filesBelow,
@@ -146,7 +147,7 @@ class Run {
     const files = filesBelow(
       [path.dirname(root), process.cwd(), ...options.allow],
       process.cwd(),
-      options.env['srctree'],
+      options.env.srctree,
     );
     this.tree = loadKconfig({
       entry: options.root,
@@ -157,14 +158,19 @@ class Run {
     for (const warning of this.tree.warnings) output.error(`${formatWarning(warning)}\n`);
   }
 
-  /** What the configuration file sets, or undefined if there is no such file. */
+  /** What the configuration file sets, else the first of the tree's defconfig list that is there; undefined if none is. */
   existing(): UserValues | undefined {
-    return existsSync(this.options.config) ? this.read(this.options.config) : undefined;
+    const { config } = this.options;
+    if (existsSync(config)) return this.read(config);
+    const substitute = defconfigCandidates(this.tree).find((file) => existsSync(file));
+    if (substitute === undefined) return undefined;
+    this.output.out(`#\n# using defaults found in ${substitute}\n#\n`);
+    return this.read(substitute);
   }
 
   /** What the file in KCONFIG_ALLCONFIG sets, which the `all*config` commands begin with. */
   seed(): UserValues | undefined {
-    const file = this.options.env['KCONFIG_ALLCONFIG'] ?? process.env['KCONFIG_ALLCONFIG'];
+    const file = this.options.env.KCONFIG_ALLCONFIG ?? process.env.KCONFIG_ALLCONFIG;
     return file === undefined || file === '' ? undefined : this.read(file);
   }
 

@@ -84,6 +84,24 @@ describe('unicore kconfig', () => {
     expect(out).toBe('CONFIG_SECURE\n');
   });
 
+  it('begins with the defconfig list where there is no configuration', () => {
+    writeFileSync(path.join(folder, 'first_defconfig'), 'CONFIG_NET=y\nCONFIG_HTTP=y\n');
+    writeFileSync(
+      path.join(folder, 'Kconfig'),
+      `${TREE}config FOLDER\n\tstring\n\toption env="FOLDER"\nconfig LIST\n\tstring\n\toption defconfig_list\n\tdefault "none" if !NET\n\tdefault "$FOLDER/first_defconfig"\n`,
+    );
+    run('olddefconfig', '--env', `FOLDER=${folder}`);
+    expect(out).toContain(`# using defaults found in ${folder}/first_defconfig\n`);
+    const ours = written();
+    rmSync(path.join(folder, '.config'));
+    execFileSync(ORACLE, ['--olddefconfig', 'Kconfig'], {
+      cwd: folder,
+      env: { FOLDER: folder },
+      stdio: 'pipe',
+    });
+    expect(ours).toBe(written());
+  });
+
   it('warns of a select whose dependencies are not met, in the words of kconfig-conf', () => {
     writeFileSync(path.join(folder, '.config'), 'CONFIG_SECURE=y\n');
     run('olddefconfig');

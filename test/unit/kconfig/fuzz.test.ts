@@ -15,7 +15,7 @@ import { CORPUS } from './corpus.js';
 import { loadCase } from './oracle.js';
 import { Random, randomTree } from './random-tree.js';
 
-const RUNS = Number(process.env['KCONFIG_FUZZ_RUNS'] ?? 1500);
+const RUNS = Number(process.env.KCONFIG_FUZZ_RUNS ?? 1500);
 const PIECES = [
   'config A\n',
   'menu "x"\n',
@@ -73,7 +73,7 @@ const mutated = fc
     const base =
       seed % 2 === 0
         ? randomTree(new Random(seed)).text
-        : (CORPUS[seed % CORPUS.length]?.files['Kconfig'] ?? '');
+        : (CORPUS[seed % CORPUS.length]?.files.Kconfig ?? '');
     return edits.reduce((text, { at, remove, insert }) => {
       const index = Math.floor(at * text.length);
       return text.slice(0, index) + insert + text.slice(index + remove);
@@ -113,7 +113,7 @@ it(
 );
 
 it('reads any text as a .config', { timeout: 60_000 }, () => {
-  const tree = loadCase({ Kconfig: CORPUS[1]?.files['Kconfig'] ?? '' });
+  const tree = loadCase({ Kconfig: CORPUS[1]?.files.Kconfig ?? '' });
   const line = fc.oneof(
     fc.string(),
     fc

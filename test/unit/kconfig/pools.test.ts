@@ -106,7 +106,7 @@ describe("the pools' tree", () => {
 
   it('comes out of the engine for the configurator as it does of kconfig-conf', async () => {
     const engine: KconfigEngine = new InProcessKconfigEngine(({ environment }) =>
-      [environment['UC_APP'], environment['UC_SOURCES']].filter((root) => root !== undefined),
+      [environment.UC_APP, environment.UC_SOURCES].filter((root) => root !== undefined),
     );
     const conf = new KconfigConfEngine(folder);
     for (const { app, platform, architecture } of scopes) {
@@ -127,7 +127,7 @@ function randomConfig(tree: KconfigTree, random: Random): string {
     if (symbol.type === 'bool')
       lines.push(random.chance(0.6) ? `${name}=y` : `# ${name} is not set`);
     else if (symbol.type === 'string') lines.push(`${name}="some ${random.below(9)} text"`);
-    else if (range !== undefined && range.high.kind === 'config' && !range.high.isDefined) {
+    else if (range?.high.kind === 'config' && !range.high.isDefined) {
       lines.push(`${name}=${random.chance(0.5) ? range.high.name : range.low.name}`);
     }
   }

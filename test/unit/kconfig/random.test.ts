@@ -4,8 +4,8 @@ import { type Case, differences, MODES } from './oracle.js';
 import { Random, randomTree } from './random-tree.js';
 
 // More of them by KCONFIG_CASES=100000; another sequence by KCONFIG_SEED=7.
-const CASES = Number(process.env['KCONFIG_CASES'] ?? 2400);
-const SEED = Number(process.env['KCONFIG_SEED'] ?? 1);
+const CASES = Number(process.env.KCONFIG_CASES ?? 2400);
+const SEED = Number(process.env.KCONFIG_SEED ?? 1);
 const CONFIGURATIONS_PER_TREE = 8;
 
 test(
