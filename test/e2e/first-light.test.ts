@@ -59,7 +59,7 @@ describe.each(['linuxu-x86_64', 'kvm-x86_64'])('%s', (target) => {
         timeout: 60_000,
       })
       .toMatchObject({ exitCode: 7 });
-    const crashed = await daemon.create({ app: 'crash', target });
+    const crashed = await daemon.create({ app: 'crash', target, args: ['null'] });
     await expect
       .poll(
         async () =>

@@ -98,7 +98,8 @@ export class TrackedDomain {
   /** What the guest said on its console. */
   reported(report: GuestReport): void {
     if (report.type !== 'ready') {
-      this.#report = report;
+      // A panic says what happened in its first line; its registers, its backtrace and its exit code follow.
+      if (this.#report?.type !== 'panic') this.#report = report;
       return;
     }
     if (this.#ready !== null || this.#phase === 'ended') return;
