@@ -10,7 +10,7 @@
 #   PROVIDES-y     what can be there once: platform, boot, libc
 #   LDSCRIPT-y     the linker script (platforms only)
 
-include $(FOLDER)/auto.conf
+-include $(FOLDER)/auto.mk
 support := $(UC_POOLS)/support
 T := $(FOLDER)
 unquote = $(patsubst "%",%,$1)

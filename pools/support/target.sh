@@ -5,7 +5,7 @@
 #
 # Resolves the user's choices for one target, and writes what is to be compiled and linked for it.
 # In <build folder>/<target>:
-#   .config, auto.conf, autoconf.h   the configuration, for people, make and C
+#   .config, auto.mk, autoconf.h     the configuration, for people, make and C
 #   include/config/                  a file for each symbol, whose time tells of its last change
 #   rules.mk                         the rules of the build
 # What is wrong with the configuration becomes a rule that says so and fails, so that other targets
@@ -36,6 +36,8 @@ if ! "$KCONFIG_CONF" --defconfig=choices "$UC_POOLS/Kconfig" >kconfig.log 2>&1 |
 	! "$KCONFIG_CONF" --silentoldconfig "$UC_POOLS/Kconfig" >>kconfig.log 2>&1; then
 	cat kconfig.log >errors
 fi
+# For make, a value is text: it must not be expanded, nor end at a number sign.
+[ ! -e auto.conf ] || sed '/^#/d; s/[$]/$$/g; s/#/\\#/g' auto.conf >auto.mk
 sh "$here/check.sh" "$folder" "$symbol"
 
 "$make" -s --no-print-directory -rR -f "$here/flatten.mk" FOLDER="$folder" UC_TARGET="$target" B="$build"

@@ -55,8 +55,13 @@ include $(support)/build.mk
 endif
 include $(support)/configure.mk
 
+# Only a folder that a build has made, and that holds no sources.
 clean:
-	$(Q)rm -rf $(B)
+	$(Q)if [ -e $(B)/Makefile.uc ]; then \
+		echo 'error: $(B) has sources: it is not removed' >&2; exit 1; \
+	elif [ -e $(B)/inputs ]; then \
+		rm -rf $(B); \
+	fi
 
 distclean: clean
 	$(Q)rm -f $(UC_APP)/.config $(UC_APP)/.config.old

@@ -13,6 +13,7 @@ import {
   TARGETS,
   type Workspace,
 } from './build.js';
+import { run } from './guest.js';
 
 let workspace: Workspace;
 beforeEach(async () => {
@@ -208,6 +209,33 @@ describe('after a change', () => {
     const result = await rebuild([LINUXU, 'CONFIG_LIBFRESH=y']);
     expect(compiled(result)).toEqual(['linuxu-x86_64 lib/fresh/fresh.c']);
   });
+});
+
+it('text in the configuration is text: make and the shell do not read it', async () => {
+  const trap = inWorkspace('trap');
+  const text = `$(shell touch ${trap}) \`touch ${trap}\` $\{x} # % 'quoted' \\"twice\\" &;<>`;
+  const out = inWorkspace('out');
+  await build({
+    app: appFolder('helloworld'),
+    out,
+    config: [LINUXU, `CONFIG_APPHELLOWORLD_GREETING="${text}"`],
+  });
+  const end = await run('linuxu-x86_64', join(out, 'helloworld_linuxu-x86_64'));
+  expect(end.console).toBe(`${text.replaceAll('\\', '')}\n`);
+  await expect(stat(trap)).rejects.toThrow();
+});
+
+it('clean removes a build folder, and no folder with sources', async () => {
+  const app = inWorkspace('app');
+  await cp(appFolder('helloworld'), app, { recursive: true });
+  const options = { app, config: [LINUXU], args: [`UC_POOLS=${POOLS}`] };
+  await build({ ...options, out: app });
+  expect((await make({ ...options, out: app, args: ['clean'] })).exitCode).not.toBe(0);
+  expect((await stat(join(app, 'main.c'))).isFile()).toBe(true);
+  const out = inWorkspace('out');
+  await build({ ...options, out });
+  await build({ ...options, out, args: [...options.args, 'clean'] });
+  await expect(stat(out)).rejects.toThrow();
 });
 
 describe('what is wrong', () => {

@@ -18,6 +18,11 @@ extern const struct uc_init *const __stop_uc_inits[] __attribute__((__weak__));
 static const struct uc_init *done[CONSTRUCTORS_MAX];
 static unsigned int done_count;
 
+static const char *name_of(const struct uc_init *c)
+{
+	return c->name ? c->name : c->library;
+}
+
 static bool has_run(const struct uc_init *c)
 {
 	for (unsigned int i = 0; i < done_count; i++)
@@ -52,8 +57,8 @@ static bool is_ready(const struct uc_init *c)
 	/* cppcheck-suppress comparePointers; the linker's symbols bound one section */
 	for (const struct uc_init *const *other = __start_uc_inits; other < __stop_uc_inits;
 	     other++)
-		if (*other != c && (*other)->level <= c->level && names(c->after, (*other)->name) &&
-		    !has_run(*other))
+		if (*other != c && (*other)->level <= c->level &&
+		    names(c->after, name_of(*other)) && !has_run(*other))
 			return false;
 	return true;
 }
@@ -74,7 +79,7 @@ static const struct uc_init *next(void)
 			ready = *c;
 	}
 	if (waiting && (!ready || ready->level > waiting->level))
-		uc_panic("constructors wait for each other: %s after \"%s\"", waiting->name,
+		uc_panic("constructors wait for each other: %s after \"%s\"", name_of(waiting),
 			 waiting->after);
 	return ready;
 }
@@ -90,7 +95,7 @@ void constructors_run(void)
 		int error = c->init();
 
 		if (error)
-			uc_panic("constructor of %s failed with error %d", c->name, error);
+			uc_panic("constructor of %s failed with error %d", name_of(c), error);
 		done[done_count++] = c;
 	}
 }

@@ -28,8 +28,9 @@ enum uc_init_level {
 };
 
 struct uc_init {
-	/* What others write into `after`; by default the name of the library. */
+	/* What others write into `after`; NULL for the name of the library. */
 	const char *name;
+	const char *library;
 	/* 0, or a negative errno: the boot then ends with a panic that names the constructor. */
 	int (*init)(void);
 	/* May be NULL. */
@@ -45,11 +46,11 @@ struct uc_init {
 #endif
 
 /* Pointers, because the linker may put gaps between objects of a greater alignment. */
-#define UC_INIT(init_level, function, ...)                                               \
-	static const struct uc_init uc_init_##function = {                               \
-		.name = UC_LIBRARY, .init = function, .level = init_level, ##__VA_ARGS__ \
-	};                                                                               \
-	static const struct uc_init *const uc_init_pointer_##function                    \
+#define UC_INIT(init_level, function, ...)                                                  \
+	static const struct uc_init uc_init_##function = {                                  \
+		.library = UC_LIBRARY, .init = function, .level = init_level, ##__VA_ARGS__ \
+	};                                                                                  \
+	static const struct uc_init *const uc_init_pointer_##function                       \
 		__attribute__((__section__("uc_inits"), __used__)) = &uc_init_##function
 
 #ifdef __cplusplus
