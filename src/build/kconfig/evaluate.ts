@@ -35,11 +35,10 @@ export class Evaluation {
     this.written = new Uint8Array(count);
     this.done = new Uint8Array(count);
     this.chosen = new Array<KconfigSymbol | null>(count).fill(null);
-    if (tree.modules !== null) {
-      this.compute(tree.modules);
-      this.modulesValue = this.tristate(tree.modules);
+    for (const symbol of tree.order) {
+      this.compute(symbol);
+      if (symbol === tree.modules) this.modulesValue = this.tristate(symbol);
     }
-    for (const symbol of tree.order) this.compute(symbol);
   }
 
   /** n, m or y: the value of a bool or tristate symbol, the mode of a choice; 0 for anything else. */

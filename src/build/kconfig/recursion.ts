@@ -33,7 +33,9 @@ interface Frame {
 export function evaluationOrder(builder: TreeBuilder): readonly KconfigSymbol[] {
   const order: KconfigSymbol[] = [];
   const state = new Map<KconfigSymbol, 'open' | 'done'>();
-  for (const start of builder.symbols) {
+  // The modules symbol and what it needs come first, for all others need to know whether there are modules.
+  const starts = builder.modules === null ? builder.symbols : [builder.modules, ...builder.symbols];
+  for (const start of starts) {
     const first = unitOf(start);
     if (state.has(first)) continue;
     const stack: Frame[] = [{ unit: first, edges: edgesOf(first), next: 0 }];

@@ -21,7 +21,7 @@ export function filesBelow(
   directory: string,
   sourceTree?: string,
 ): KconfigFiles {
-  const allowed = roots.map((root) => realpathSync(root));
+  const allowed = roots.map(realRoot);
   const starts = [directory, ...(sourceTree === undefined ? [] : [sourceTree])];
 
   const resolve = (name: string): string | null => {
@@ -77,6 +77,18 @@ export function filesBelow(
       }
     },
   };
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (error) {
+    throw new UnicoreError(
+      'CONFIGURATION_FAILED',
+      `Kconfig files cannot be read from "${root}": ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 function isWithin(root: string, file: string): boolean {

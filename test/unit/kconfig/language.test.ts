@@ -145,7 +145,9 @@ describe('errors', () => {
       { length: 20_000 },
       (_item, index) => `config S${20_000 - index}\n\tdef_bool S${19_999 - index}`,
     );
-    const tree = loadCase({ Kconfig: `${chain.join('\n')}\nconfig S0\n\tdef_bool y\n` });
+    const end = 'config S0\n\tdef_bool y\nconfig MODULES\n\tdef_bool S20000\n\toption modules\n';
+    const tree = loadCase({ Kconfig: `${chain.join('\n')}\n${end}` });
+    expect(resolveAll(tree, 'default').hasModules).toBe(true);
     expect(resolveAll(tree, 'default').text(tree.find('S20000')!)).toBe('y');
     expect(failure(`config A\n\tdef_bool ${'('.repeat(5000)}y${')'.repeat(5000)}\n`)).toMatch(
       /^Kconfig:2: .*too deeply/,
