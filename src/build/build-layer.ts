@@ -13,8 +13,9 @@ import {
   TargetBuilds,
   Toolchain,
 } from './builder/index.js';
-import { KconfigConfEngine, PoolsConfigurator } from './configurator/index.js';
+import { PoolsConfigurator } from './configurator/index.js';
 import { DirectoryImageStore } from './images/index.js';
+import { InProcessKconfigEngine } from './kconfig/index.js';
 import type { Logger } from './logger.js';
 import { Pools, PoolsCatalogue } from './pools/index.js';
 import type { Builder, Catalogue, Configurator, ImageSource, ImageStore } from './ports.js';
@@ -72,7 +73,9 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     ...(options.maxImportBytes === undefined ? {} : { maxImportBytes: options.maxImportBytes }),
   });
   const pools = new Pools(poolsDirectory);
-  const engine = new KconfigConfEngine(kconfigDirectory);
+  const engine = new InProcessKconfigEngine(({ environment }) =>
+    [environment.UC_APP, environment.UC_SOURCES].filter((root) => root !== undefined),
+  );
   const configurator = new PoolsConfigurator({ pools, engine, directory: kconfigDirectory });
   const cache = await BuildCache.open({
     directory: join(cacheDirectory, 'answers'),

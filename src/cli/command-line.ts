@@ -5,6 +5,7 @@ import { registerCatalogue } from './commands/catalogue.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerEvents } from './commands/events.js';
 import { registerInstances } from './commands/instances.js';
+import { registerKconfigCommands } from './commands/kconfig.js';
 import { registerRun } from './commands/run.js';
 import { registerTour } from './commands/tour.js';
 import { registerVersion } from './commands/version.js';
@@ -38,6 +39,11 @@ export async function runCommandLine(
     .addHelpText('after', EXIT_CODES_HELP);
   const context = new CommandContext(program, environment, streams);
   for (const register of COMMANDS) register(program, context);
+  registerKconfigCommands(program, {
+    out: (text) => streams.out.write(text),
+    error: (text) => streams.err.write(text),
+    exitCode: (code) => (context.exitCode = code),
+  });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => streams.out.write(text),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-export { KconfigConfEngine } from './kconfig-conf-engine.js';
 export type { KconfigAnswer, KconfigEngine, KconfigQuestion } from './kconfig-engine.js';
 export {
   PoolsConfigurator,

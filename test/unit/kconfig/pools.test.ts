@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KconfigEngine } from '../../../src/build/configurator/index.js';
-import { KconfigConfEngine } from '../../../src/build/configurator/index.js';
+import { KconfigConfEngine } from '../../../src/build/configurator/kconfig-conf-engine.js';
 import {
   filesBelow,
   InProcessKconfigEngine,
