@@ -130,7 +130,7 @@ test('a build that never ends is ended, with all its processes', async () => {
   // make waits for what it is told to run while it reads its files.
   await appendFile(
     join(directory, 'pools/app/helloworld/Makefile.uc'),
-    `\n$(shell sleep 1000 # ${directory}\n)\n`,
+    '\nSRCS-y += $(shell exec sleep 1000)\n',
   );
   const slow = await DaemonProcess.start({
     toml: '[build]\ntimeoutSeconds = 3\n[[hosts]]\nid = "local"\ndriver = "linuxu"\n',

@@ -18,9 +18,9 @@
 typedef unsigned char u8;
 typedef unsigned int u32;
 
-#define COM1 0x3f8
+#define COM1	       0x3f8
 #define LSR_DATA_READY 0x01
-#define LSR_THR_EMPTY 0x20
+#define LSR_THR_EMPTY  0x20
 
 __asm__(".section .note.pvh, \"a\", @note\n"
 	"	.long 4, 4, 18\n"
@@ -80,7 +80,8 @@ static u32 number(const char *text)
 	return n;
 }
 
-/* The keyboard controller's pulse on the reset line: the machine resets, and who runs it ends it. */
+/* The keyboard controller's pulse on the reset line: the machine resets, and who runs it ends it.
+ */
 static void __attribute__((noreturn)) turn_off(void)
 {
 	outb(0x64, 0xfe);
