@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Xen's public headers, of Debian's libxen-dev unless told otherwise.
+XEN_INCLUDE ?= /usr/include
+PLAT_CFLAGS :=
+PLAT_LDFLAGS := -static -nostdlib

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the parts of the platform tell each other. */
+#ifndef XEN_XEN_PLATFORM_H
+#define XEN_XEN_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+#include <xen/io/console.h>
+#include <xen/io/xs_wire.h>
+
+#define XEN_PAGE_SIZE 4096ul
+
+/* What both kinds of guest have, filled in at the start by the one that we are. */
+struct xen_guest {
+	bool is_pv;
+	volatile shared_info_t *shared;
+	volatile struct xencons_interface *console;
+	evtchn_port_t console_port;
+	volatile struct xenstore_domain_interface *store;
+	evtchn_port_t store_port;
+	char *command_line;
+	/* Free memory: mapped, and nobody's. */
+	uintptr_t memory_start;
+	uintptr_t memory_end;
+};
+
+extern struct xen_guest xen_guest;
+
+/** Everything after the entry's assembly; start_info is what Xen hands over. Do not return. */
+void xen_start_pvh(void *start_info) __attribute__((__noreturn__));
+void xen_start_pv(void *start_info) __attribute__((__noreturn__));
+
+/** Goes on with what both kinds have in common. */
+void xen_start(void) __attribute__((__noreturn__));
+
+/** Tells the other end of an event channel. */
+void xen_notify(evtchn_port_t port);
+
+/** Waits until the port has an event, or the clock reaches the deadline. Takes the event. */
+void xen_wait(evtchn_port_t port, uint64_t deadline);
+
+/** Starts to look for requests to stop (xenstore's control/shutdown). */
+void xen_control_init(void);
+
+/** Takes a request to stop, if there is one. To be called when the store's event has arrived. */
+void xen_control_poll(void);
+
+#endif /* XEN_XEN_PLATFORM_H */
