@@ -41,6 +41,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'xen',
+          include: ['test/xen/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,

@@ -13,6 +13,19 @@ const hostSchema = z.discriminatedUnion('driver', [
     driver: z.literal('libvirt'),
     uri: z.string().min(1).max(1024),
   }),
+  z.strictObject({
+    id: hostIdSchema,
+    driver: z.literal('xl'),
+    /** Where dom0 is, if not here. */
+    ssh: z
+      .strictObject({
+        destination: z
+          .string()
+          .regex(/^[^-\s][^\s]{0,254}$/, 'must be user@host, or a name of the ssh configuration'),
+        options: z.array(z.string().max(4096)).max(32).default([]),
+      })
+      .optional(),
+  }),
 ]);
 
 const tokenSchema = z.strictObject({

@@ -7,6 +7,7 @@ import type { HypervisorDriver } from '../orchestrator/drivers/driver.js';
 import { LibvirtDriver } from '../orchestrator/drivers/libvirt/index.js';
 import { LAUNCHER_PATH } from '../orchestrator/drivers/linuxu/launcher-process.js';
 import { LinuxuDriver } from '../orchestrator/drivers/linuxu/linuxu-driver.js';
+import { LocalDom0, SshDom0, XlDriver } from '../orchestrator/drivers/xl/index.js';
 import type { Configuration, HostConfiguration } from './configuration-schema.js';
 import type { StateDirectory } from './state-directory.js';
 
@@ -68,6 +69,13 @@ function driverOf(
 ): HypervisorDriver {
   if (host.driver === 'libvirt') {
     return new LibvirtDriver({ uri: host.uri, owner, directory, logger });
+  }
+  if (host.driver === 'xl') {
+    const dom0 =
+      host.ssh === undefined
+        ? new LocalDom0()
+        : new SshDom0({ ...host.ssh, controlPath: join(directory, 'ssh') });
+    return new XlDriver({ dom0, owner });
   }
   return new LinuxuDriver({
     launcherPath: LAUNCHER_PATH,

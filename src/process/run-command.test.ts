@@ -76,6 +76,13 @@ describe('runCommand', () => {
     }
   });
 
+  it('hands over standard input, and takes it when the command does not read it', async () => {
+    const input = Buffer.from('one\ntwo\n');
+    expect((await runCommand('cat', [], { input })).stdout).toBe('one\ntwo\n');
+    const unread = Buffer.alloc(4 * 1024 * 1024);
+    expect((await runCommand('true', [], { input: unread })).exitCode).toBe(0);
+  });
+
   it('runs in the given directory, with an empty stdin', async () => {
     expect((await shell('pwd; cat', { cwd: directory })).stdout).toBe(`${directory}\n`);
   });

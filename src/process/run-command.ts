@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { CommandError } from './command-error.js';
 import { signalProcessGroup } from './process-group.js';
 
@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** The whole environment of the command; `MINIMAL_ENVIRONMENT` unless given. The daemon's is never inherited. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Standard input; empty unless given. */
+  readonly input?: Uint8Array;
   /** Ends the command; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Ends the command when it has run this long. 60,000 unless given. */
@@ -47,7 +49,7 @@ const DRAIN_MILLISECONDS = 1_000;
 
 /**
  * Runs a program to its end, without a shell. `file` is an absolute path or a name that is looked up in the
- * environment's PATH. stdin is empty.
+ * environment's PATH.
  *
  * The command leads a process group of its own. On a timeout, too much output or an abort the whole group gets SIGTERM,
  * then SIGKILL; when the command ends, by itself or not, what it left behind in its group is killed. A descendant that
@@ -64,12 +66,12 @@ export function runCommand(
   const { signal } = options;
   if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
 
-  let child: ChildProcessByStdio<null, Readable, Readable>;
+  let child: ChildProcessByStdio<Writable, Readable, Readable>;
   try {
     child = spawn(file, args, {
       cwd: options.cwd,
       env: { ...(options.environment ?? MINIMAL_ENVIRONMENT) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       shell: false,
     });
@@ -87,7 +89,7 @@ export function runCommand(
 
 class RunningCommand {
   readonly settled: Promise<CommandResult>;
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #group: number;
   readonly #options: CommandOptions;
   readonly #captured: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] };
@@ -99,7 +101,7 @@ class RunningCommand {
   #kill: NodeJS.Timeout | undefined;
 
   constructor(
-    child: ChildProcessByStdio<null, Readable, Readable>,
+    child: ChildProcessByStdio<Writable, Readable, Readable>,
     pid: number,
     file: string,
     options: CommandOptions,
@@ -126,6 +128,9 @@ class RunningCommand {
         options.onOutput?.(chunk, stream);
       });
     }
+    // A command that ends without reading all of it is no failure of ours.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
     this.settled = this.#run();
     options.onStart?.(pid);
   }

@@ -8,7 +8,7 @@ import {
   LibvirtDriver,
   type LibvirtDriverOptions,
 } from '../../src/orchestrator/drivers/libvirt/index.js';
-import { kernelCommandLine } from '../../src/orchestrator/drivers/libvirt/xml/kernel-command-line.js';
+import { guestCommandLine } from '../../src/orchestrator/drivers/guest-command-line.js';
 import { describeDriverContract, type DriverHarness, type Stranger } from './contract.js';
 import { DriverSession } from './contract/session.js';
 import { buildGuest, PrivateLibvirtd } from './libvirtd.js';
@@ -49,7 +49,7 @@ class LibvirtHarness implements DriverHarness {
       crash: { image, args: ['panic'] },
       echoArguments: {
         image,
-        render: (args) => `cmdline: ${kernelCommandLine(args)}\n`,
+        render: (args) => `cmdline: ${guestCommandLine(args)}\n`,
       },
       echoInput: { image, args: ['echo'] },
       silent: { image: unreporting, args: ['silent', 'hold'] },

@@ -3,7 +3,7 @@ import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { element, toXml } from '../../../src/orchestrator/drivers/libvirt/xml/element.js';
-import { kernelCommandLine } from '../../../src/orchestrator/drivers/libvirt/xml/kernel-command-line.js';
+import { guestCommandLine } from '../../../src/orchestrator/drivers/guest-command-line.js';
 import { domainName, parseMark } from '../../../src/orchestrator/drivers/libvirt/xml/ownership.js';
 
 const parser = new XMLParser({
@@ -69,18 +69,18 @@ function words(line: string): string[] {
   return word === null ? found : [...found, word];
 }
 
-describe('kernelCommandLine', () => {
+describe('guestCommandLine', () => {
   test('hands any arguments over', () => {
     // Within double quotes stands a single quote only, so that backslashes have no meaning anywhere.
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (args) => {
-        expect(words(kernelCommandLine(args))).toEqual(['--', ...args]);
+        expect(words(guestCommandLine(args))).toEqual(['--', ...args]);
       }),
     );
   });
 
   test('is empty without arguments', () => {
-    expect(kernelCommandLine([])).toBe('');
+    expect(guestCommandLine([])).toBe('');
   });
 });
 

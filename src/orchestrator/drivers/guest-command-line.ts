@@ -5,7 +5,7 @@
  * it: everything after the word `--` is the application's, and between single quotes each character stands for itself.
  * A single quote is written between double quotes. Empty if there are no arguments.
  */
-export function kernelCommandLine(args: readonly string[]): string {
+export function guestCommandLine(args: readonly string[]): string {
   return args.length === 0 ? '' : ['--', ...args.map(quote)].join(' ');
 }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DomainExit, DomainObservation } from '../driver.js';
+import type { XlListRow } from './xl-list.js';
+
+/** SHUTDOWN_* of Xen's public sched.h. */
+const SHUTDOWN_REASONS = new Map([
+  [0, 'powered off'],
+  [1, 'asked for a reboot'],
+  [2, 'suspended'],
+  [3, 'crashed'],
+  [4, 'its watchdog fired'],
+  [5, 'asked for a soft reset'],
+]);
+const SHUTDOWN_REBOOT = 1;
+const SHUTDOWN_CRASH = 3;
+const SHUTDOWN_WATCHDOG = 4;
+
+/** What is known of one domain of ours, kept from what xl listed and what the guest reported in xenstore. */
+export class XlDomainRecord {
+  readonly id: string;
+  readonly name: string;
+  domid: number;
+  state: XlListRow['state'];
+  cpuSeconds: number;
+  memoryBytes: number;
+  bootNanoseconds: number | null = null;
+  exitCode: number | null = null;
+  shutdownReason: number | null = null;
+  /** Which of its events were told. Each is told once. */
+  readonly told = { started: false, ready: false, ended: false };
+
+  constructor(row: XlListRow) {
+    this.id = row.uuid;
+    this.name = row.name;
+    this.domid = row.domid;
+    this.state = row.state;
+    this.cpuSeconds = row.cpuSeconds;
+    this.memoryBytes = row.memoryMebibytes * 1024 * 1024;
+    this.shutdownReason = row.shutdownReason;
+  }
+
+  update(row: XlListRow): void {
+    this.domid = row.domid;
+    this.state = row.state;
+    this.cpuSeconds = row.cpuSeconds;
+    this.shutdownReason = row.shutdownReason;
+  }
+
+  get hasShutDown(): boolean {
+    return this.state === 'shutdown' || this.state === 'crashed';
+  }
+
+  /** How it ended, once it has shut down. */
+  exit(): DomainExit {
+    const reason = this.shutdownReason;
+    const crashed =
+      reason === SHUTDOWN_CRASH || reason === SHUTDOWN_WATCHDOG || this.#fellOver(reason);
+    const how = SHUTDOWN_REASONS.get(reason ?? -1) ?? `shut down for reason ${String(reason)}`;
+    return {
+      reason: crashed ? 'crashed' : 'exited',
+      exitCode: this.exitCode,
+      message: this.exitCode === null ? how : `${how} with exit code ${this.exitCode}`,
+    };
+  }
+
+  /** Our guests never ask for a reboot: one that reported, and no exit code, has triple-faulted, which Xen counts as one. */
+  #fellOver(reason: number | null): boolean {
+    return reason === SHUTDOWN_REBOOT && this.bootNanoseconds !== null && this.exitCode === null;
+  }
+
+  observation(): DomainObservation {
+    const exit = this.hasShutDown ? this.exit() : null;
+    return {
+      id: this.id,
+      name: this.name,
+      owned: true,
+      state: exit === null ? this.liveState() : exit.reason === 'crashed' ? 'crashed' : 'stopped',
+      ready: this.bootNanoseconds === null ? null : { bootNanoseconds: this.bootNanoseconds },
+      exit,
+    };
+  }
+
+  private liveState(): 'running' | 'paused' {
+    return this.state === 'paused' ? 'paused' : 'running';
+  }
+}

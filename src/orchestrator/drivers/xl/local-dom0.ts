@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UnicoreError } from '../../../errors/index.js';
+import { isCommandError, MINIMAL_ENVIRONMENT, runCommand } from '../../../process/index.js';
+import type { Dom0, Dom0Options, Dom0Result, Dom0Stream } from './dom0.js';
+
+/** What a command in dom0 may print at most: `xl list -l` of thousands of domains is several megabytes. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** The dom0 that the daemon runs in. */
+export class LocalDom0 implements Dom0 {
+  readonly description: string = 'this machine';
+
+  run(command: readonly string[], options: Dom0Options): Promise<Dom0Result> {
+    return runProgram(command, options);
+  }
+
+  stream(command: readonly string[]): Dom0Stream {
+    return streamProgram(command);
+  }
+
+  async put(localPath: string, path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    const temporary = `${path}.${randomUUID()}`;
+    await copyFile(localPath, temporary, constants.COPYFILE_FICLONE);
+    await rename(temporary, path);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Runs a program of this machine with the errors of `Dom0`. */
+export async function runProgram(
+  command: readonly string[],
+  options: Dom0Options,
+): Promise<Dom0Result> {
+  const [file = '', ...args] = command;
+  try {
+    const result = await runCommand(file, args, {
+      timeoutMilliseconds: options.timeoutMilliseconds,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    return { ...result, exitCode: result.exitCode ?? 128 };
+  } catch (error) {
+    if (isCommandError(error, 'timed-out')) {
+      throw new UnicoreError(
+        'DEADLINE_EXCEEDED',
+        `'${args.length === 0 ? file : `${file} ${String(args[0])}`}' did not end in time.`,
+        { cause: error },
+      );
+    }
+    if (isCommandError(error)) {
+      throw new UnicoreError('HOST_UNAVAILABLE', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Runs a program of this machine for as long as somebody reads what it prints. */
+export function streamProgram(command: readonly string[]): Dom0Stream {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, {
+    env: { ...MINIMAL_ENVIRONMENT },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  child.on('error', () => child.stdout.destroy());
+  return {
+    output: child.stdout as AsyncIterable<Uint8Array>,
+    stop: () => {
+      child.stdout.destroy();
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGKILL');
+      }
+    },
+  };
+}
