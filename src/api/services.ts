@@ -19,6 +19,12 @@ export interface IdempotencyStore {
   save(key: string, answer: RecordedAnswer): Promise<void>;
 }
 
+/** Knows which images must stay. */
+export interface ImageUsage {
+  /** Whether an instance is made of this image. */
+  usesImage(digest: string): boolean;
+}
+
 /** One thing that must hold before the daemon takes work. */
 export interface ReadinessCheck {
   readonly name: string;
@@ -35,6 +41,7 @@ export interface ApiServices {
   readonly operations: Operations;
   readonly hosts: Hosts;
   readonly events: EventLog;
+  readonly imageUsage: ImageUsage;
   readonly idempotency: IdempotencyStore;
   readonly readiness: readonly ReadinessCheck[];
   /** Where the parts behind the API have put their metrics; the API adds its own. */
@@ -47,6 +54,7 @@ export const CATALOGUE = Symbol('Catalogue');
 export const CONFIGURATOR = Symbol('Configurator');
 export const BUILDER = Symbol('Builder');
 export const IMAGES = Symbol('ImageStore');
+export const IMAGE_USAGE = Symbol('ImageUsage');
 export const INSTANCES = Symbol('Instances');
 export const OPERATIONS = Symbol('Operations');
 export const HOSTS = Symbol('Hosts');

@@ -11,6 +11,7 @@ import {
   type Orchestrator,
 } from '../orchestrator/index.js';
 import { productVersion } from '../product/version.js';
+import { announcedImages } from './announced-images.js';
 import type { Configuration } from './configuration-schema.js';
 import type { Composition } from './daemon.js';
 import { createDrivers } from './drivers.js';
@@ -64,7 +65,9 @@ export async function compose(
     return {
       close,
       services: {
-        ...{ catalogue, configurator, builder, images },
+        ...{ catalogue, configurator, builder },
+        images: announcedImages(images, events),
+        imageUsage: orchestrator,
         ...{ instances, operations, hosts, events },
         idempotency: answers,
         readiness: [hostReadiness(orchestrator)],
@@ -93,7 +96,7 @@ function hostReadiness({ hosts }: Orchestrator): ReadinessCheck {
 /** Builds change outside of the orchestrator; whoever watches events hears of them too. */
 function tellOfBuilds(builder: Builder, events: EventLog): () => void {
   const told = new Map<string, Build['phase']>();
-  return builder.onChange(({ id, app, phase }) => {
+  return builder.onChange(({ id, app, phase, targets }) => {
     if (told.get(id) === phase) return;
     told.set(id, phase);
     const ended = phase !== 'queued' && phase !== 'running';
@@ -101,7 +104,7 @@ function tellOfBuilds(builder: Builder, events: EventLog): () => void {
     events.append({
       type: ended ? 'build.finished' : 'build.phase',
       resource: { kind: 'build', id },
-      data: { app, phase },
+      data: { app, phase, images: targets.flatMap(({ image }) => image ?? []) },
     });
   });
 }

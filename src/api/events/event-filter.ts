@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Instance } from '../../orchestrator/instance.js';
 import type { EventRecord, Instances, ResourceKind } from '../../orchestrator/ports.js';
-import { parseSelector } from './label-selector.js';
+import { parseSelector } from '../../orchestrator/index.js';
 
 /**
  * Which events a subscription is about. A selector is about labels, which only instances have. An instance that is gone by

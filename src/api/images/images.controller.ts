@@ -6,11 +6,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageDigest, ImageManifest } from '../../build/image.js';
 import type { ImageStore } from '../../build/ports.js';
 import { UnicoreError } from '../../errors/index.js';
-import type { Instances } from '../../orchestrator/ports.js';
 import { digestSchema, imagePageSchema, imageSchema } from '../../wire/index.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import { IMAGES, INSTANCES } from '../services.js';
-import { refuseIfInUse } from './image-usage.js';
+import { IMAGES, IMAGE_USAGE, type ImageUsage } from '../services.js';
 import { limitBytes, MAXIMUM_IMAGE_BYTES } from './upload-limit.js';
 
 @ApiTags('images')
@@ -19,7 +17,7 @@ import { limitBytes, MAXIMUM_IMAGE_BYTES } from './upload-limit.js';
 export class ImagesController {
   constructor(
     @Inject(IMAGES) private readonly images: ImageStore,
-    @Inject(INSTANCES) private readonly instances: Instances,
+    @Inject(IMAGE_USAGE) private readonly usage: ImageUsage,
   ) {}
 
   @Get()
@@ -66,7 +64,12 @@ export class ImagesController {
   @ApiOperation({ summary: 'Delete an image that no instance uses' })
   @ApiResponse({ status: 204, description: 'Deleted' })
   async remove(@Param('digest', { schema: digestSchema }) digest: string): Promise<void> {
-    refuseIfInUse(this.instances, digest as ImageDigest);
+    if (this.usage.usesImage(digest)) {
+      throw new UnicoreError(
+        'IMAGE_IN_USE',
+        'Delete the instances that are made of the image first; GET /v1/instances shows them.',
+      );
+    }
     await this.images.delete(digest as ImageDigest);
   }
 }

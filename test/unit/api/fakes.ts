@@ -196,6 +196,9 @@ export class FakeInstances implements Instances {
   stats() {
     return Promise.resolve(null);
   }
+  usesImage(digest: string) {
+    return [...this.instances.values()].some(({ spec }) => spec.image === digest);
+  }
 
   #set(id: string, phase: InstancePhase, desired: 'running' | 'paused'): Promise<Instance> {
     const old = this.instances.get(id);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
-import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency-store.js';
+import { MemoryIdempotencyStore } from './memory-idempotency-store.js';
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.js';
 import { tokenDigest } from '../../../src/api/auth/token-registry.js';
@@ -44,6 +44,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       operations: new FakeOperations(instances),
       hosts: fakeHosts,
       events,
+      imageUsage: instances,
       idempotency: new MemoryIdempotencyStore(),
       readiness: [{ name: 'store', check: () => Promise.resolve(readiness) }],
       registry,

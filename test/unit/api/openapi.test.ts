@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OrchestratorMetrics } from '../../../src/api/metrics/orchestrator-metrics.js';
+import { orchestratorMetrics } from '../../../src/daemon/orchestrator-metrics.js';
 import { startFixture, TOKENS, type Fixture } from './fixture.js';
 
 interface Document {
@@ -92,7 +92,8 @@ test('Swagger UI is served from here, with scripts from nowhere else', async () 
 });
 
 test('metrics have the requests by route, and the instances by phase', async () => {
-  new OrchestratorMetrics(fixture.registry).step({
+  orchestratorMetrics(fixture.registry).step({
+    host: 'local',
     step: 'spawn',
     driver: 'linuxu',
     provisioning: 'cold',
@@ -109,7 +110,7 @@ test('metrics have the requests by route, and the instances by phase', async () 
     /unicore_http_request_duration_seconds_count\{method="POST",route="\/v1\/instances",status="201"\} 1/,
   );
   expect(answer.text).toContain(
-    'unicore_instance_step_seconds_count{step="spawn",driver="linuxu",provisioning="cold"} 1',
+    'unicore_instance_step_duration_seconds_count{step="spawn",driver="linuxu",provisioning="cold"} 1',
   );
   expect(answer.text).toContain('process_resident_memory_bytes');
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MemoryIdempotencyStore } from '../../../src/api/http/memory-idempotency-store.js';
+import { MemoryIdempotencyStore } from '../api/memory-idempotency-store.js';
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { configurationSchema } from '../../../src/daemon/configuration-schema.js';
 import { startDaemon, type Compose } from '../../../src/daemon/daemon.js';
@@ -43,6 +43,7 @@ const compose: Compose = () => {
       operations: new FakeOperations(instances),
       hosts: fakeHosts,
       events,
+      imageUsage: instances,
       idempotency: new MemoryIdempotencyStore(),
       readiness: [],
       registry: new Registry(),
