@@ -61,7 +61,13 @@ export const configurationSchema = z
           .strictObject({ certificate: z.string().min(1), key: z.string().min(1) })
           .nullable()
           .default(null),
-        tokens: z.array(tokenSchema).max(1000).default([]),
+        tokens: z
+          .array(tokenSchema)
+          .max(1000)
+          .refine((tokens) => new Set(tokens.map(({ name }) => name)).size === tokens.length, {
+            message: 'each token needs a name of its own',
+          })
+          .default([]),
       })
       .prefault({}),
     build: z

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { appendFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, appendFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -75,8 +75,10 @@ test('a wrong token', async () => {
 test.each(['linuxu-x86_64', 'kvm-x86_64'])(
   'shell and XML metacharacters in arguments reach the guest as they are: %s',
   async (target) => {
+    const trace = join(daemon.directory, 'trace');
     const args = [
-      '$(touch /tmp/unicore-pwned)',
+      `$(touch ${trace})`,
+      `'; touch ${trace}; '`,
       '`id`',
       '; reboot',
       '<a b="c">&amp;</a>',
@@ -85,6 +87,7 @@ test.each(['linuxu-x86_64', 'kvm-x86_64'])(
     const instance = await daemon.create({ app: 'helloworld', target, args });
     expect(instance.args).toEqual(args);
     await daemon.console(instance.id, 'Hello');
+    await expect(access(trace)).rejects.toThrow('ENOENT');
     await daemon.delete(`/v1/instances/${instance.id}`);
   },
 );

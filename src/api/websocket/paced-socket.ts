@@ -19,6 +19,8 @@ const PING_MILLISECONDS = 20_000;
 export interface PacedSocketOptions {
   readonly byteBudget?: number;
   readonly onSlow: () => void;
+  /** Is told of an error that was not foreseen. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** One WebSocket with a byte budget, a pace for bulk, and a keepalive that ends connections whose client is gone. */
@@ -116,6 +118,7 @@ export class PacedSocket {
     if (error instanceof UnicoreError) {
       this.close(closeCodeOf(error.code), `${error.code}: ${error.message}`);
     } else {
+      this.options.onError(error);
       this.close(CLOSE.internalError, 'INTERNAL');
     }
   }

@@ -119,6 +119,9 @@ export class UpgradeServer {
         onSlow: () => {
           metrics.countSlowClient(route.name);
         },
+        onError: (error) => {
+          logger.error({ err: error, path: route.name }, 'WebSocket failed');
+        },
       });
       const release = metrics.openWebSocket(route.name);
       this.#sockets.add(paced);
@@ -128,7 +131,6 @@ export class UpgradeServer {
       });
       logger.info({ path: route.name, client: principal.name }, 'WebSocket opened');
       Promise.resolve(route.handle(paced, upgrade)).catch((error: unknown) => {
-        if (!(error instanceof UnicoreError)) logger.error({ err: error }, 'WebSocket failed');
         paced.fail(error);
       });
     });

@@ -72,6 +72,11 @@ export class ApiClient {
     return this.endpoint.socketPath ?? this.endpoint.url.href;
   }
 
+  /** Where others reach it. */
+  get publicUrl(): string {
+    return this.endpoint.publicUrl;
+  }
+
   async #send(method: string, path: string, call: Call): Promise<IncomingMessage> {
     const { url, socketPath, token } = this.endpoint;
     const target = new URL(path, url);

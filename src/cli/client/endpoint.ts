@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { CommandError, EXIT } from '../exit-codes.js';
 
 /** Where the daemon is, and the token to speak to it with. */
@@ -11,6 +12,8 @@ export interface Endpoint {
   /** A Unix socket to connect to instead of the URL's host. */
   readonly socketPath: string | null;
   readonly token: string;
+  /** Where others reach the daemon; the URL itself, or what the daemon has noted in its state directory. */
+  readonly publicUrl: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,13 +33,32 @@ export function findEndpoint(environment: Environment): Endpoint {
         EXIT.usage,
       );
     }
-    return { url: parsed, socketPath: null, token: tokenOf(environment, stateDir) };
+    return {
+      url: parsed,
+      socketPath: null,
+      token: tokenOf(environment, stateDir),
+      publicUrl: parsed.href,
+    };
   }
+  const socketPath = join(stateDir, 'unicored.sock');
   return {
     url: new URL('http://localhost'),
-    socketPath: join(stateDir, 'unicored.sock'),
+    socketPath,
     token: tokenOf(environment, stateDir),
+    publicUrl: notedUrl(stateDir) ?? socketPath,
   };
+}
+
+const noteSchema = z.object({ url: z.url() });
+
+/** What the daemon noted when it began to listen. */
+function notedUrl(stateDir: string): string | null {
+  try {
+    const text = readFileSync(join(stateDir, 'unicored.json'), 'utf8');
+    return noteSchema.parse(JSON.parse(text)).url;
+  } catch {
+    return null; // it does not listen; whoever calls it will be told
+  }
 }
 
 function tokenOf(environment: Environment, stateDir: string): string {

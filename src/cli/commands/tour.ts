@@ -29,7 +29,9 @@ export const registerTour: RegisterCommands = (program, context) => {
         if (state === 'down')
           context.output.note(`host ${id} is down: ${reason ?? 'no reason told'}`);
       }
-      context.output.note(`The API answers at ${context.client.address}`);
+      context.output.note(
+        `The API answers at ${context.client.publicUrl}, its description is at /docs`,
+      );
     });
 };
 
