@@ -61,6 +61,8 @@ export class SimHost {
   readonly peak: Partial<Record<SimCall, number>> = {};
   /** What must never happen, and did. */
   readonly violations: string[] = [];
+  /** The newest domain of ours with each name. */
+  readonly #idsByName = new Map<string, string>();
   readonly #underWay: Partial<Record<SimCall, number>> = {};
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   #down: string | null = null;
@@ -167,16 +169,17 @@ export class SimHost {
       if (!existing.owned) throw new UnicoreError('DRIVER_FAILED', 'the id is a stranger’s');
       return;
     }
-    for (const other of this.domains.values()) {
-      if (other.owned && other.spec.name === spec.name && other.exit === null) {
-        this.violations.push(`two domains are named ${spec.name}`);
+    const { id, name, memoryBytes } = spec;
+    const namesake = this.domains.get(this.#idsByName.get(name) ?? '');
+    if (namesake?.exit === null) this.violations.push(`two domains are named ${name}`);
+    // Adding up is only worth its time where there can be too little.
+    if (this.options.memoryBytes !== undefined) {
+      const { freeMemoryBytes } = this.facts();
+      if (freeMemoryBytes !== null && memoryBytes > freeMemoryBytes) {
+        throw new UnicoreError('NO_CAPACITY', 'the simulated host has no memory left');
       }
     }
-    const { freeMemoryBytes } = this.facts();
-    if (freeMemoryBytes !== null && spec.memoryBytes > freeMemoryBytes) {
-      throw new UnicoreError('NO_CAPACITY', 'the simulated host has no memory left');
-    }
-    const { id, name, memoryBytes } = spec;
+    this.#idsByName.set(name, id);
     const guest = this.options.guest?.(spec) ?? { does: 'lives' };
     const domain = newDomain({ id, name, memoryBytes }, true, guest);
     this.domains.set(id, domain);
@@ -195,6 +198,7 @@ export class SimHost {
     if (!domain.owned) throw new UnicoreError('DOMAIN_NOT_FOUND', 'it is a stranger');
     domain.cancelBoot();
     this.domains.delete(id);
+    this.#idsByName.delete(domain.spec.name);
     if (domain.exit !== null) return;
     const exit: DomainExit = { reason: 'destroyed', exitCode: null, message: 'destroyed' };
     domain.exit = exit;

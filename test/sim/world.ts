@@ -79,7 +79,7 @@ export interface WorldOptions {
 /** One orchestrator, its simulated hosts and its store, of which the orchestrator can die and come back. */
 export class World {
   readonly hosts: ReadonlyMap<string, SimHost>;
-  readonly store: StateStore;
+  store: StateStore;
   readonly images: ReadonlyMap<ImageDigest, StoredImage>;
   #drivers: SimDriver[] = [];
   #cuttable: CuttableStore;
@@ -122,8 +122,9 @@ export class World {
     return host;
   }
 
-  /** Starts an orchestrator on what the last one left. */
-  async start(): Promise<void> {
+  /** Starts an orchestrator on what the last one left, in this store if it was opened again. */
+  async start(store = this.store): Promise<void> {
+    this.store = store;
     const mortal = { dead: false };
     this.#mortal = mortal;
     this.#cuttable = new CuttableStore(this.store);

@@ -15,8 +15,8 @@ export type Edit = (
 export class SpecEditor {
   readonly #registry: InstanceRegistry;
   readonly #journal: Journal;
-  /** The newest definition of each instance that is being written. */
-  readonly #pending = new Map<string, StoredDefinition>();
+  /** The newest definition of each instance that is being written, and when it is. */
+  readonly #pending = new Map<string, PendingEdit>();
 
   constructor(registry: InstanceRegistry, journal: Journal) {
     this.#registry = registry;
@@ -26,7 +26,9 @@ export class SpecEditor {
   /** @throws UNKNOWN_INSTANCE, GENERATION_MISMATCH, STORAGE_FULL, and what the edit throws */
   async edit(id: string, edit: Edit, ifGeneration?: number): Promise<Instance> {
     const prepared = this.#prepare(id, edit, ifGeneration);
-    if (prepared !== null) await this.#write([prepared], []);
+    // Where there is nothing to change, it may be because somebody else's change is on its way: that is waited for.
+    if (prepared === null) await this.#pending.get(id)?.written;
+    else await this.#write([prepared], []);
     return this.#require(id).instance;
   }
 
@@ -46,16 +48,14 @@ export class SpecEditor {
 
   #prepare(id: string, edit: Edit, ifGeneration?: number): PreparedEdit | null {
     const record = this.#require(id);
-    const current = this.#pending.get(id) ?? definitionOf(record);
+    const current = this.#pending.get(id)?.definition ?? definitionOf(record);
     if (ifGeneration !== undefined && ifGeneration !== current.generation) {
       const text = `The instance is at generation ${current.generation}, not ${ifGeneration}. Read it again.`;
       throw new UnicoreError('GENERATION_MISMATCH', text);
     }
     const changed = edit(current, record);
     if (changed === null) return null;
-    const definition = { ...current, ...changed, generation: current.generation + 1 };
-    this.#pending.set(id, definition);
-    return { id, definition };
+    return { id, definition: { ...current, ...changed, generation: current.generation + 1 } };
   }
 
   async #write(
@@ -66,11 +66,16 @@ export class SpecEditor {
     const changes = edits.map(({ id, definition }) => {
       return { type: 'put-definition', id, definition } as const;
     });
+    const written = this.#journal.commit(
+      [...changes, ...others],
+      [...edits.map(specEvent), ...events],
+    );
+    for (const { id, definition } of edits) this.#pending.set(id, { definition, written });
     try {
-      await this.#journal.commit([...changes, ...others], [...edits.map(specEvent), ...events]);
+      await written;
     } finally {
       for (const { id, definition } of edits) {
-        if (this.#pending.get(id) === definition) this.#pending.delete(id);
+        if (this.#pending.get(id)?.definition === definition) this.#pending.delete(id);
       }
     }
     for (const { id, definition } of edits) this.#registry.redefine(id, definition);
@@ -81,6 +86,11 @@ export class SpecEditor {
     if (record === undefined) throw unknownInstance(id);
     return record;
   }
+}
+
+interface PendingEdit {
+  readonly definition: StoredDefinition;
+  readonly written: Promise<void>;
 }
 
 interface PreparedEdit {

@@ -223,6 +223,22 @@ describe('one instance', () => {
     expect(instances().get(always.id).status.restarts).toBeGreaterThan(0);
   });
 
+  test('is not said to be deleted by the second who asks before it is written for the first', async () => {
+    await begin();
+    const { id } = await run();
+    const order: string[] = [];
+    const write = world.store.commit.bind(world.store);
+    world.store.commit = async (changes, durable) => {
+      await write(changes, durable);
+      if (changes.some(({ type }) => type === 'put-definition')) order.push('written');
+    };
+    const both = [instances().delete(id), instances().delete(id)].map((each) =>
+      each.then(() => order.push('answered')),
+    );
+    await Promise.all(both);
+    expect(order).toEqual(['written', 'answered', 'answered']);
+  });
+
   test('is refused by its generation', async () => {
     await begin();
     const { id } = await run();
