@@ -179,6 +179,11 @@ class ComposedOrchestrator implements Orchestrator {
   }
 
   async start(): Promise<void> {
+    for (const { instance } of [...this.#registry.table.values()]) {
+      if (this.#managed.has(instance.spec.host)) continue;
+      const reason = `Host ${instance.spec.host} is no longer in the configuration.`;
+      this.#registry.apply(instance.id, { type: 'host-down', reason });
+    }
     const hosts = Promise.all([...this.#managed.values()].map((host) => host.start()));
     await this.#atMost(START_MILLISECONDS, hosts);
     for (const stored of this.#storedOperations) {

@@ -122,14 +122,15 @@ export class World {
     return host;
   }
 
-  /** Starts an orchestrator on what the last one left, in this store if it was opened again. */
-  async start(store = this.store): Promise<void> {
+  /** Starts an orchestrator on what the last one left, in this store if it was opened again, perhaps without one of the hosts. */
+  async start(store = this.store, without: string | null = null): Promise<void> {
     this.store = store;
     const mortal = { dead: false };
     this.#mortal = mortal;
     this.#cuttable = new CuttableStore(this.store);
     this.#drivers = [];
-    const hosts = [...this.hosts].map(([id, host]) => {
+    const configured = [...this.hosts].filter(([id]) => id !== without);
+    const hosts = configured.map(([id, host]) => {
       const driver = new SimDriver(host);
       this.#drivers.push(driver);
       return { id, driver };

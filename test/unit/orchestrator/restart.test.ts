@@ -101,6 +101,25 @@ describe('SIGKILL', () => {
     expectInStep();
   });
 
+  test('a host that was taken out of the configuration has its instances lost, until it is put back', async () => {
+    const { id } = await instances().create(create);
+    await clock.advance(10);
+    world.kill();
+    await world.start(world.store, 'local');
+    const { phase, conditions } = instances().get(id).status;
+    expect(phase).toBe('lost');
+    expect(conditions.find(({ type }) => type === 'HostReachable')?.message).toContain(
+      'no longer in the configuration',
+    );
+    expect(() => instances().readConsole(id, 0)).toThrow(
+      expect.objectContaining({ code: 'HOST_UNAVAILABLE' }),
+    );
+    await clock.advance(10);
+    world.kill();
+    await comeBack();
+    expect(instances().get(id).status.phase).toBe('running');
+  });
+
   test('a restart that was asked for is carried out, once', async () => {
     const { id } = await instances().create(create);
     await clock.advance(10);
