@@ -153,9 +153,11 @@ export class SimHost {
       const [fault] = index < 0 ? [] : this.faults.splice(index, 1);
       if (fault?.after === false) throw new UnicoreError(fault.code, 'a scripted fault, before');
       const latency = this.options.latency?.[call] ?? 0;
+      // What a host shows is old by the time it is seen.
+      const early = call === 'list' ? { result: work() } : null;
       if (latency > 0) await this.#sleep(latency, signal);
       this.#requireUp();
-      const result = work();
+      const { result } = early ?? { result: work() };
       if (fault?.after === true) throw new UnicoreError(fault.code, 'a scripted fault, after');
       return result;
     } finally {

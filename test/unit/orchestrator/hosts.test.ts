@@ -119,7 +119,8 @@ test('an observer hears of each step, by driver, and of driver calls', async () 
 test('a disk that is full refuses a create, holds nothing for it, and the daemon goes on', async () => {
   const clock = new FakeClock();
   const store = new MemoryStateStore();
-  const world = await World.start({ clock, images: [HELLO], store });
+  const hosts = { local: { memoryBytes: 300 * MIB } };
+  const world = await World.start({ clock, images: [HELLO], store, hosts });
   const { instances } = world.orchestrator;
   const source = { image: HELLO.manifest.digest };
   const running = await instances.create({ source, name: 'first' });
@@ -127,7 +128,8 @@ test('a disk that is full refuses a create, holds nothing for it, and the daemon
   const write = store.commit.bind(store);
   const { UnicoreError } = await import('../../../src/errors/index.js');
   store.commit = () => Promise.reject(new UnicoreError('STORAGE_FULL', 'full'));
-  await expect(instances.create({ source, name: 'second' })).rejects.toMatchObject({
+  const second = { source, name: 'second', memoryBytes: 40 * MIB };
+  await expect(instances.create(second)).rejects.toMatchObject({
     code: 'STORAGE_FULL',
   });
   await expect(instances.delete(running.id)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
@@ -137,7 +139,7 @@ test('a disk that is full refuses a create, holds nothing for it, and the daemon
   store.commit = write;
   await clock.advance(5_000);
   expect((await store.load()).instances[0]?.progress.status.phase).toBe('stopped');
-  await instances.create({ source, name: 'second' });
+  await instances.create(second);
   await instances.delete(running.id);
   await clock.advance(10);
   expect(world.host.domains.size).toBe(1);

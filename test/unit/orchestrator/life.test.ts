@@ -20,7 +20,10 @@ let world: World;
 
 async function begin(options: Partial<WorldOptions> = {}): Promise<World> {
   clock = new FakeClock();
-  world = await World.start({ clock, images: [HELLO], ...options });
+  world = World.prepare({ clock, images: [HELLO], ...options });
+  const started = world.start();
+  await clock.advance(100);
+  await started;
   return world;
 }
 
@@ -191,6 +194,18 @@ describe('one instance', () => {
     expect(world.host.calls).toMatchObject({ create: 2, destroy: 1 });
   });
 
+  test('restarts although the end of its last domain is heard of late', async () => {
+    await begin({ hosts: { local: { latency: { create: 2, event: 5 } } } });
+    const { id } = await run();
+    await instances().restart(id);
+    await clock.advance(1_000);
+    expect(instances().get(id).status).toMatchObject({ phase: 'running', restarts: 1 });
+    // Its own end is heard again.
+    world.host.end(id, { reason: 'destroyed', exitCode: null, message: 'virsh destroy' });
+    await clock.advance(10);
+    expect(instances().get(id).status.phase).toBe('stopped');
+  });
+
   test('that has ended restarts on request', async () => {
     await begin(guests({ does: 'exits', code: 0 }));
     const { id } = await run();
@@ -318,6 +333,21 @@ describe('trouble', () => {
     expect(reasonOf(instances().get(ended.id), 'Ready')).toBe('DomainDisappeared');
     expect([...world.host.domains.keys()]).toEqual([kept.id]);
     expect((await world.orchestrator.hosts.get('local')).state).toBe('up');
+  });
+
+  test('a list from before a create does not undo it', async () => {
+    await begin({
+      hosts: { local: { latency: { list: 50 } } },
+      orchestrator: { resyncMilliseconds: 1_000 },
+    });
+    await clock.advance(970);
+    const seen: unknown[] = [];
+    world.orchestrator.events.subscribe(({ data }) => seen.push(data.phase));
+    const { id } = await run();
+    await clock.advance(100);
+    expect(instances().get(id).status.phase).toBe('running');
+    expect(seen).toEqual(['pending', 'creating', 'running']);
+    expect(world.host.calls).toMatchObject({ create: 1, list: 2 });
   });
 
   test('an event that never came is found by comparing', async () => {

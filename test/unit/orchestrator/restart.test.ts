@@ -88,6 +88,18 @@ describe('SIGKILL', () => {
     expect(world.host.calls.create).toBe(1);
   });
 
+  test('a guest that was restarted and ended is not run a third time', async () => {
+    await begin({ guest: () => ({ does: 'exits', code: 0 }) });
+    const { id } = await instances().create(create);
+    await clock.advance(10);
+    await instances().restart(id);
+    for (let i = 0; i < 20 && world.host.calls.create !== 2; i++) await settle();
+    world.kill('before-write');
+    await comeBack();
+    expect(instances().get(id).status).toMatchObject({ phase: 'stopped', restarts: 1 });
+    expect(world.host.calls.create).toBe(2);
+  });
+
   test('a host that does not answer at the start has its instances lost, then found', async () => {
     const { id } = await instances().create(create);
     await clock.advance(10);
