@@ -70,6 +70,29 @@ describe('several hosts', () => {
   });
 });
 
+test('a list that began before the host went away does not bring it back', async () => {
+  const clock = new FakeClock();
+  const world = World.prepare({
+    clock,
+    images: [HELLO],
+    hosts: { local: { latency: { list: 50 } } },
+    orchestrator: { resyncMilliseconds: 1_000 },
+  });
+  const started = world.start();
+  await clock.advance(50);
+  await started;
+  const state = async () => (await world.orchestrator.hosts.get('local')).state;
+  await clock.advance(1_010);
+  expect([world.host.calls.list, await state()]).toEqual([2, 'up']);
+  world.host.goDown();
+  await clock.advance(10);
+  world.host.comeUp();
+  await clock.advance(35);
+  expect(await state()).toBe('down');
+  await clock.advance(60);
+  expect([world.host.calls.list, await state()]).toEqual([3, 'up']);
+});
+
 test('statistics of a thousand ask the host once a second', async () => {
   const clock = new FakeClock();
   const world = await World.start({ clock, images: [HELLO] });
