@@ -47,7 +47,8 @@ export async function compose(
     undo.push(() => store.close());
     const orchestrator = await createOrchestrator({
       store,
-      hosts: await createDrivers(configuration, state, logger),
+      // The mark goes with the records: where those are lost, what runs is a stranger's, and not ended.
+      hosts: await createDrivers(configuration, state, store.stateId, logger),
       images: build.images,
       imageSource: build.imageSource,
       logger: logger.child({ part: 'orchestrator' }),

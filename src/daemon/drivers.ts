@@ -28,11 +28,12 @@ export interface HostDriver {
 
 /**
  * The hosts of the configuration; where it names none, Linux itself as `local` and, if `libvirtUri` is set or the system's
- * libvirtd listens, its QEMU as `qemu`. Each driver has a directory of its own under the state directory.
+ * libvirtd listens, its QEMU as `qemu`. `owner` marks what is ours on them. Each driver has a directory of its own under the state directory.
  */
 export async function createDrivers(
   configuration: Configuration,
   state: StateDirectory,
+  owner: string,
   logger: Logger,
 ): Promise<readonly HostDriver[]> {
   const hosts = configuration.hosts ?? (await defaultHosts(configuration.libvirtUri));
@@ -40,7 +41,7 @@ export async function createDrivers(
     hosts.map(async (host) => {
       const directory = join(state.path, 'hosts', host.id);
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const driver = driverOf(host, directory, state.owner, logger.child({ host: host.id }));
+      const driver = driverOf(host, directory, owner, logger.child({ host: host.id }));
       return { id: host.id, driver };
     }),
   );

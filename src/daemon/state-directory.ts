@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, UnicoreError } from '../errors/index.js';
@@ -9,8 +8,6 @@ import { messageOf, UnicoreError } from '../errors/index.js';
 export class StateDirectory {
   private constructor(
     readonly path: string,
-    /** The id of this state directory: what hypervisors hold is marked with it. */
-    readonly owner: string,
     private readonly lock: DatabaseSync,
   ) {}
 
@@ -22,13 +19,7 @@ export class StateDirectory {
   static async open(path: string): Promise<StateDirectory> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
-    const lock = takeLock(path);
-    try {
-      return new StateDirectory(path, await ownerOf(path), lock);
-    } catch (error) {
-      lock.close();
-      throw error;
-    }
+    return new StateDirectory(path, takeLock(path));
   }
 
   get socketPath(): string {
@@ -52,32 +43,6 @@ export class StateDirectory {
   #addressFile(): string {
     return join(this.path, 'unicored.json');
   }
-}
-
-const OWNER = /^[0-9a-f-]{36}$/;
-
-/** Made at the first start, and never changed: domains that carry another id are strangers. */
-async function ownerOf(path: string): Promise<string> {
-  const file = join(path, 'owner');
-  const known = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  });
-  const owner = known?.trim() ?? randomUUID();
-  if (!OWNER.test(owner)) {
-    throw new UnicoreError(
-      'STATE_CORRUPT',
-      `${file} holds no id. Restore it from a backup: without it, running instances are not recognised.`,
-    );
-  }
-  if (known === null) {
-    const aside = await open(`${file}.new`, 'w', 0o600);
-    await aside.writeFile(`${owner}\n`);
-    await aside.sync();
-    await aside.close();
-    await rename(`${file}.new`, file);
-  }
-  return owner;
 }
 
 function takeLock(path: string): DatabaseSync {
