@@ -8,15 +8,10 @@
 
 static jmp_buf place;
 
-static void jump(int depth, int value);
-/* Through a pointer that the compiler cannot follow: it would warn of a recursion that never
- * returns. */
-static void (*volatile deeper)(int depth, int value) = jump;
-
-static void jump(int depth, int value)
+__attribute__((__noinline__, __noreturn__)) static void jump(int depth, int value)
 {
 	if (depth > 0)
-		deeper(depth - 1, value);
+		jump(depth - 1, value);
 	longjmp(place, value);
 }
 

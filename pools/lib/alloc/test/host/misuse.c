@@ -30,7 +30,7 @@ unsigned long test_misuse(const struct subject *subject)
 	int local;
 
 	CHECK(panics(a, &local), "a pointer from elsewhere");
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++, cases += 3) {
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++, cases += 4) {
 		char *before = uc_alloc_from(a, sizes[i], 0);
 		char *ptr = uc_alloc_from(a, sizes[i], 0);
 		char *after = uc_alloc_from(a, sizes[i], 0);
@@ -41,7 +41,8 @@ unsigned long test_misuse(const struct subject *subject)
 		uc_alloc_release(a, after);
 		uc_alloc_release(a, before);
 		CHECK(panics(a, ptr), "second release of %zu bytes, merged", sizes[i]);
-		CHECK(panics(a, before), "second release of %zu bytes, the last", sizes[i]);
+		CHECK(panics(a, before), "second release of %zu bytes, the first", sizes[i]);
+		CHECK(panics(a, after), "second release of %zu bytes, the last", sizes[i]);
 	}
 	uc_alloc_release(a, NULL);
 	free(memory);

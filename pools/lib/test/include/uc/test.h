@@ -65,10 +65,10 @@ bool uc_test_expect_string(const char *actual, const char *expected, const char 
 	uc_test_expect_string((actual), (expected), #actual, __FILE__, __LINE__)
 
 /** As UC_EXPECT, but leaves the test if the expression is false. */
-#define UC_REQUIRE(expression)              \
-	do {                                \
-		if (!UC_EXPECT(expression)) \
-			return;             \
+#define UC_REQUIRE(expression)                                                            \
+	do {                                                                              \
+		if (!uc_test_expect((bool)(expression), #expression, __FILE__, __LINE__)) \
+			return;                                                           \
 	} while (0)
 
 #ifdef __cplusplus
