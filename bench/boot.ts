@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { quantile } from './support/quantile.ts';
 
 const { values: options } = parseArgs({
   options: { output: { type: 'string' }, rounds: { type: 'string', default: '20' } },
@@ -43,11 +44,8 @@ for (let round = 0; round < Number(options.rounds); round++) {
   }
 }
 
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 const rows = [...samples].map(([machine, times]) => {
-  const sorted = times.toSorted((a, b) => a - b);
-  const [best, median, p99] = [0, 0.5, 0.99].map((q) => Math.round(quantile(sorted, q)));
+  const [best, median, p99] = [0, 0.5, 0.99].map((q) => Math.round(quantile(times, q)));
   return { machine, rounds: times.length, bestMs: best, medianMs: median, p99Ms: p99 };
 });
 console.table(rows);

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type * as BuildModule from '../src/build/index.js';
 import type { BuildLayer, Logger, Target } from '../src/build/index.js';
+import { quantile } from './support/quantile.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -48,14 +49,11 @@ async function measure(what: string, work: () => Promise<unknown>): Promise<void
 
 function rows(): readonly Row[] {
   return [...samples].map(([what, values]) => {
-    const sorted = values.toSorted((a, b) => a - b);
-    const at = (quantile: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))] ?? NaN;
     return {
       what,
-      runs: sorted.length,
-      medianMilliseconds: at(0.5),
-      p99Milliseconds: at(0.99),
+      runs: values.length,
+      medianMilliseconds: quantile(values, 0.5),
+      p99Milliseconds: quantile(values, 0.99),
     };
   });
 }

@@ -25,6 +25,7 @@ import {
   runcRival,
   type Rival,
 } from './linuxu/rivals.ts';
+import { quantile } from './support/quantile.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -123,13 +124,8 @@ class Starter {
   }
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
 const round = (value: number): number => Math.round(value * 1000) / 1000;
-const median = (values: readonly number[]): number => percentile(values, 0.5);
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 async function latencies(rivals: readonly Rival[], rounds: number) {
   const samples = new Map<Rival, number[]>(rivals.map((rival) => [rival, []]));
@@ -144,7 +140,7 @@ async function latencies(rivals: readonly Rival[], rounds: number) {
       until: rival.until,
       runs: values.length,
       p50: round(median(values)),
-      p99: round(percentile(values, 0.99)),
+      p99: round(quantile(values, 0.99)),
     };
   });
 }

@@ -17,6 +17,7 @@ import type { Composition } from './daemon.js';
 import { createDrivers } from './drivers.js';
 import { orchestratorMetrics } from './orchestrator-metrics.js';
 import type { StateDirectory } from './state-directory.js';
+import { UndoStack } from './undo-stack.js';
 
 /** Puts the real parts together: build layer, state store, drivers and orchestrator. */
 export async function compose(
@@ -24,14 +25,7 @@ export async function compose(
   state: StateDirectory,
   logger: Logger,
 ): Promise<Composition> {
-  const undo: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) {
-      await step().catch((error: unknown) => {
-        logger.error({ err: error }, 'a part did not stop cleanly');
-      });
-    }
-  };
+  const undo = new UndoStack(logger);
   try {
     const registry = new Registry();
     const build = await createBuildLayer({
@@ -64,7 +58,7 @@ export async function compose(
     const { catalogue, configurator, builder, images } = build;
     const { instances, operations, hosts, events, answers } = orchestrator;
     return {
-      close,
+      close: () => undo.unwind(),
       services: {
         ...{ catalogue, configurator, builder },
         images: announcedImages(images, events),
@@ -77,7 +71,7 @@ export async function compose(
       },
     };
   } catch (error) {
-    await close();
+    await undo.unwind();
     throw error;
   }
 }

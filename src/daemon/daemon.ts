@@ -8,6 +8,7 @@ import { messageOf, UnicoreError } from '../errors/index.js';
 import { adminToken } from './admin-token.js';
 import type { Configuration } from './configuration-schema.js';
 import { StateDirectory } from './state-directory.js';
+import { UndoStack } from './undo-stack.js';
 
 /** All that is behind the API, and how to let go of it. */
 export interface Composition {
@@ -41,14 +42,7 @@ export async function startDaemon(
   logger: Logger,
   compose: Compose,
 ): Promise<Daemon> {
-  const undo: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) {
-      await step().catch((error: unknown) => {
-        logger.error({ err: error }, 'a part did not stop cleanly');
-      });
-    }
-  };
+  const undo = new UndoStack(logger);
   try {
     const state = await StateDirectory.open(configuration.stateDir);
     undo.push(() => state.release());
@@ -71,9 +65,9 @@ export async function startDaemon(
     const scheme = configuration.api.tls === null ? 'http' : 'https';
     const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
     await state.announce({ url });
-    return { url, socketPath: state.socketPath, stop };
+    return { url, socketPath: state.socketPath, stop: () => undo.unwind() };
   } catch (error) {
-    await stop();
+    await undo.unwind();
     throw error;
   }
 }

@@ -44,7 +44,6 @@ void xen_start_pv(void *start_info)
 {
 	const start_info_t *info = start_info;
 
-	xen_guest.is_pv = true;
 	xen_guest.console = page_of_machine_frame(info->console.domU.mfn);
 	xen_guest.console_port = info->console.domU.evtchn;
 	xen_guest.store = page_of_machine_frame(info->store_mfn);

@@ -16,7 +16,6 @@
 
 /* What both kinds of guest have, filled in at the start by the one that we are. */
 struct xen_guest {
-	bool is_pv;
 	volatile shared_info_t *shared;
 	volatile struct xencons_interface *console;
 	evtchn_port_t console_port;

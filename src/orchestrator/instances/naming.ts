@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash, randomInt } from 'node:crypto';
+import { formatUuid } from '../uuid.js';
 
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -32,12 +33,5 @@ export function itemId(operation: string, index: number): string {
   const bytes = createHash('sha256').update(`${operation}/${index}`).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-');
+  return formatUuid(bytes.toString('hex'));
 }

@@ -5,7 +5,7 @@ import { ConsoleDirectory, type DomainNote } from './console/directory.js';
 import { DomainConsole } from './console/domain-console.js';
 import { ConsoleInput } from './console/input.js';
 import type { LogPosition } from './console/log.js';
-import type { Logger } from './options.js';
+import type { Logger } from '../../logger.js';
 import { TrackedDomain } from './tracked-domain.js';
 
 type NewDomain = Pick<DomainNote, 'id' | 'name' | 'reportsExit'>;

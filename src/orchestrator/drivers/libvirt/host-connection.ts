@@ -5,7 +5,7 @@ import { type CallPool, raceTimeout } from './call-pool.js';
 import { CallWorkerThread, hostUnavailable } from './call-worker-thread.js';
 import { EventLoop, type LifecycleNotice } from './event-loop.js';
 import type { CallWorkerData } from './native/messages.js';
-import type { Logger } from './options.js';
+import type { Logger } from '../../logger.js';
 
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 5000;

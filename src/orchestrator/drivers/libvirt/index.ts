@@ -1,9 +1,3 @@
 // SPDX-License-Identifier: BSD-3-Clause
 export { LibvirtDriver } from './driver.js';
-export type {
-  AccelerationChoice,
-  Deadlines,
-  KeepAlive,
-  LibvirtDriverOptions,
-  Logger,
-} from './options.js';
+export type { AccelerationChoice, Deadlines, KeepAlive, LibvirtDriverOptions } from './options.js';

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/** The part of pino's interface that the driver uses. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+import type { Logger } from '../../logger.js';
 
 /** How guests of the QEMU driver are run; `auto` tries KVM with a real guest first. */
 export type AccelerationChoice = 'auto' | 'kvm' | 'tcg';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { formatUuid } from '../../uuid.js';
 
 /** Frames of the launcher's socket: native/launcher/PROTOCOL.md. All integers are little-endian. */
 export interface Frame {
@@ -124,14 +125,7 @@ export class PayloadReader {
 
   uuid(): string {
     const at = this.#advance(16);
-    const hex = this.#payload.toString('hex', at, at + 16);
-    return [
-      hex.slice(0, 8),
-      hex.slice(8, 12),
-      hex.slice(12, 16),
-      hex.slice(16, 20),
-      hex.slice(20),
-    ].join('-');
+    return formatUuid(this.#payload.toString('hex', at, at + 16));
   }
 
   text(): string {
