@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Resolves configurations of a tree of 2,000 symbols and of the pools, in turns with `kconfig-conf --olddefconfig`.
-// Run after `npm run build`: node bench/kconfig.ts [rounds]
+// Run after `npm run build`: node bench/kconfig.ts [--output FILE] [--rounds N]
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import type * as KconfigModule from '../src/build/kconfig/index.js';
+import { quantile } from './support/quantile.ts';
 
 const compiled = new URL('../dist/build/kconfig/index.js', import.meta.url);
 const { filesBelow, loadKconfig, readConfig, resolve, writeConfig } = (await import(
   compiled.href
 )) as typeof KconfigModule;
-const rounds = Number(process.argv[2] ?? 200);
+const { values: options } = parseArgs({
+  options: { output: { type: 'string' }, rounds: { type: 'string', default: '200' } },
+});
+const rounds = Number(options.rounds);
 const folder = mkdtempSync(path.join(tmpdir(), 'kconfig-bench-'));
 
 interface Tree {
@@ -75,12 +80,11 @@ function poolsTree(): Tree | null {
   };
 }
 
-function report(name: string, samples: number[]): void {
-  samples.sort((left, right) => left - right);
-  const at = (share: number) => (samples[Math.floor((samples.length - 1) * share)] ?? 0).toFixed(3);
-  console.log(
-    `  ${name.padEnd(34)} median ${at(0.5).padStart(8)} ms   p99 ${at(0.99).padStart(8)} ms`,
-  );
+const rows: object[] = [];
+
+function report(tree: string, what: string, samples: readonly number[]): void {
+  const [medianMs, p99Ms] = [0.5, 0.99].map((q) => Math.round(quantile(samples, q) * 1000) / 1000);
+  rows.push({ tree, what, rounds: samples.length, medianMs, p99Ms });
 }
 
 function measure(action: () => void): number {
@@ -121,13 +125,17 @@ function compare(subject: Tree): void {
   console.log(
     `${subject.name}: ${tree.symbols.length} symbols, ${tree.files.length} files, ${output.length} bytes`,
   );
-  report('resolve, tree in memory', ours);
-  report('read the tree', parsing);
-  report('kconfig-conf --olddefconfig', theirs);
+  report(subject.name, 'resolve, tree in memory', ours);
+  report(subject.name, 'read the tree', parsing);
+  report(subject.name, 'kconfig-conf --olddefconfig', theirs);
 }
 
 try {
   for (const subject of [syntheticTree(2000), poolsTree()]) if (subject !== null) compare(subject);
+  console.table(rows);
+  if (options.output !== undefined) {
+    writeFileSync(options.output, `${JSON.stringify({ benchmark: 'kconfig', rows }, null, 2)}\n`);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,24 +1,41 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /**
- * What the driver costs against virsh, side by side in turns: creation and destruction of the same guest, and one sample
- * of all domains. `node bench/libvirt.ts URI IMAGE [ROUNDS]`, after a build, with a guest that waits for ever when its
- * argument is `hold`.
+ * What the driver costs against virsh, side by side in turns: creation and destruction of the same guest (daemonhello of
+ * the pools), and one sample of all domains.
+ *
+ *   node bench/libvirt.ts [--output FILE] [--rounds N]
+ *
+ * Needs `dist/` to be built, and root: it starts a libvirtd of its own (script/libvirtd), and ends it.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { StoredImage } from '../src/build/image.js';
 import type * as Libvirt from '../src/orchestrator/drivers/libvirt/index.js';
+import { quantile } from './support/quantile.ts';
 
 const BUILT = '../dist/orchestrator/drivers/libvirt/index.js';
 const { LibvirtDriver } = (await import(BUILT)) as typeof Libvirt;
-const [uri, path, rounds = '20'] = process.argv.slice(2);
-if (uri === undefined || path === undefined)
-  throw new Error('usage: libvirt.ts URI IMAGE [ROUNDS]');
+const { values: options } = parseArgs({
+  options: { output: { type: 'string' }, rounds: { type: 'string', default: '20' } },
+});
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+const app = join(root, 'pools', 'app', 'daemonhello');
+execFileSync('make', ['-s', '-C', app], { stdio: ['ignore', 'ignore', 'inherit'] });
+const path = join(app, 'build', 'daemonhello_kvm-x86_64');
+
+// Short: sockets in it have paths of at most 108 bytes.
 const folder = mkdtempSync(join(tmpdir(), 'uc-bench-'));
+const libvirtd = (verb: 'up' | 'down'): string =>
+  execFileSync(join(root, 'script', 'libvirtd'), [verb, join(folder, 'l')], {
+    encoding: 'utf8',
+  }).trim();
+const uri = libvirtd('up');
 const silent = () => undefined;
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
 const driver = new LibvirtDriver({ uri, owner: 'bench', directory: join(folder, 'd'), logger });
@@ -38,7 +55,7 @@ async function measure(name: string, action: () => unknown): Promise<void> {
 async function createOurs(): Promise<string> {
   const id = randomUUID();
   const size = { memoryBytes: 16 * 1024 * 1024, vcpus: 1 };
-  const spec = { id, name: 'bench', image, args: ['hold'], paused: false, ...size };
+  const spec = { id, name: 'bench', image, args: [], paused: false, ...size };
   await measure('create, driver', () => driver.create(spec));
   return id;
 }
@@ -51,7 +68,7 @@ try {
   const template = virsh('dumpxml', '--inactive', model);
   await driver.destroy(model);
   samples.clear();
-  for (let round = 0; round < Number(rounds); round++) {
+  for (let round = 0; round < Number(options.rounds); round++) {
     const id = await createOurs();
     await measure('destroy, driver', () => driver.destroy(id));
     const other = randomUUID();
@@ -65,12 +82,15 @@ try {
   await Promise.all(ids.map((id) => driver.destroy(id)));
 } finally {
   await driver.close();
+  libvirtd('down');
   rmSync(folder, { recursive: true, force: true });
 }
 
 const rows = [...samples].map(([what, taken]) => {
-  const sorted = taken.toSorted((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(1);
-  return { what, n: sorted.length, 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
+  const [p50Ms, p99Ms] = [0.5, 0.99].map((q) => Math.round(quantile(taken, q) * 10) / 10);
+  return { what, rounds: taken.length, p50Ms, p99Ms };
 });
 console.table(rows);
+if (options.output !== undefined) {
+  writeFileSync(options.output, `${JSON.stringify({ benchmark: 'libvirt', rows }, null, 2)}\n`);
+}
