@@ -12,6 +12,7 @@ import {
   type Orchestrator,
 } from '../../src/orchestrator/index.js';
 import { simImage, World } from '../../test/sim/index.js';
+import { quantile } from '../support/quantile.ts';
 
 const SINGLES = 300;
 const PAGES = 100;
@@ -24,9 +25,7 @@ interface Quantiles {
 }
 
 function quantiles(samples: readonly number[]): Quantiles {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: quantile(samples, 0.5), p99: quantile(samples, 0.99) };
 }
 
 /** Milliseconds that the action takes. */
