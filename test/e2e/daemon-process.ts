@@ -1,87 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import request from 'supertest';
 import { expect } from 'vitest';
 import type { InstanceDocument } from '../../src/wire/index.js';
+import { RunningDaemon, type DaemonSettings } from '../support/running-daemon.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = join(ROOT, 'dist/daemon/main.js');
-
-export interface DaemonSettings {
-  /** TOML, added to the configuration file. */
-  readonly toml?: string;
-  readonly poolsDir?: string;
-}
-
-/** A real daemon in a process of its own, on a state directory of its own and a free port. */
-export class DaemonProcess {
-  #process: ChildProcess | null = null;
-  #errors = '';
-  url = '';
-  token = '';
-
-  private constructor(
-    readonly directory: string,
-    private readonly settings: DaemonSettings,
-  ) {}
-
+/** A real daemon with what tests ask of it. */
+export class DaemonProcess extends RunningDaemon {
   static async start(settings: DaemonSettings = {}): Promise<DaemonProcess> {
-    // Short: sockets in it have paths of at most 108 bytes.
-    const daemon = new DaemonProcess(await mkdtemp(join(tmpdir(), 'uc-')), settings);
+    const daemon = new DaemonProcess(await RunningDaemon.makeDirectory(), settings);
     await daemon.start();
     return daemon;
-  }
-
-  get pid(): number {
-    return this.#process?.pid ?? 0;
-  }
-
-  get stateDir(): string {
-    return join(this.directory, 'state');
-  }
-
-  async start(): Promise<void> {
-    const file = join(this.directory, 'unicore.toml');
-    await writeFile(file, this.settings.toml ?? '');
-    const child = spawn(process.execPath, [MAIN, '--config', file], {
-      env: {
-        PATH: process.env.PATH,
-        UNICORE_STATE_DIR: this.stateDir,
-        UNICORE_POOLS_DIR: this.settings.poolsDir ?? join(ROOT, 'pools'),
-        UNICORE_LISTEN: '127.0.0.1:0',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process = child;
-    child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
-    let url: string | undefined;
-    for await (const line of createInterface({ input: child.stdout })) {
-      const entry = JSON.parse(line) as { msg: string; url?: string };
-      if (entry.msg === 'ready') {
-        url = entry.url;
-        break;
-      }
-    }
-    if (url === undefined) throw new Error(`the daemon did not start: ${this.#errors}`);
-    child.stdout.resume();
-    this.url = url;
-    this.token = (await readFile(join(this.stateDir, 'admin.token'), 'utf8')).trim();
-  }
-
-  /** Ends the daemon by a signal and waits for its end. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    const child = this.#process;
-    if (child === null) return null;
-    const exited = once(child, 'exit') as Promise<[number | null]>;
-    child.kill(signal);
-    this.#process = null;
-    return (await exited)[0];
   }
 
   get(path: string) {
@@ -120,7 +49,7 @@ export class DaemonProcess {
 
   /** Deletes every instance, stops the daemon, and removes its state. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process === null) await this.start();
+    if (!this.isRunning) await this.start();
     const { items } = (await this.get('/v1/instances?limit=500')).body as {
       items: InstanceDocument[];
     };
