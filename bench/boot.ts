@@ -5,19 +5,15 @@
  *
  *   node bench/boot.ts [--output FILE] [--rounds N]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { quantile } from './support/quantile.ts';
+import { poolImage } from './support/pool-image.ts';
+import { publish, Samples } from './support/result.ts';
 
 const { values: options } = parseArgs({
   options: { output: { type: 'string' }, rounds: { type: 'string', default: '20' } },
 });
-const folder = fileURLToPath(new URL('../pools/app/helloworld', import.meta.url));
-const image = join(folder, 'build', 'helloworld_kvm-x86_64');
-execFileSync('make', ['-s', '-C', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+const image = poolImage('helloworld', 'kvm-x86_64');
 
 const guest = ['-accel', 'tcg', '-cpu', 'qemu64', '-m', '2', '-nodefaults', '-no-user-config'];
 guest.push('-display', 'none', '-no-reboot', '-serial', 'stdio', '-kernel', image);
@@ -30,7 +26,7 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   'pc, SeaBIOS': ['-M', 'pc', ...guest],
 };
 
-const samples = new Map<string, number[]>();
+const samples = new Samples();
 for (let round = 0; round < Number(options.rounds); round++) {
   for (const [name, args] of Object.entries(subjects)) {
     const start = performance.now();
@@ -40,15 +36,8 @@ for (let round = 0; round < Number(options.rounds); round++) {
     if (error !== undefined || !stdout.toString().includes(expected)) {
       throw new Error(`${name} did not run: ${error?.message ?? stdout.toString()}`);
     }
-    samples.set(name, [...(samples.get(name) ?? []), milliseconds]);
+    samples.add(name, milliseconds);
   }
 }
 
-const rows = [...samples].map(([machine, times]) => {
-  const [best, median, p99] = [0, 0.5, 0.99].map((q) => Math.round(quantile(times, q)));
-  return { machine, rounds: times.length, bestMs: best, medianMs: median, p99Ms: p99 };
-});
-console.table(rows);
-if (options.output !== undefined) {
-  writeFileSync(options.output, `${JSON.stringify({ benchmark: 'boot', rows }, null, 2)}\n`);
-}
+publish('boot', [samples.table('From the start of QEMU to its end')], [], options.output);

@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { StoredImage } from '../src/build/image.js';
 import type * as Libvirt from '../src/orchestrator/drivers/libvirt/index.js';
-import { quantile } from './support/quantile.ts';
+import { poolImage } from './support/pool-image.ts';
+import { publish, Samples } from './support/result.ts';
 
 const BUILT = '../dist/orchestrator/drivers/libvirt/index.js';
 const { LibvirtDriver } = (await import(BUILT)) as typeof Libvirt;
@@ -25,9 +26,7 @@ const { values: options } = parseArgs({
 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const app = join(root, 'pools', 'app', 'daemonhello');
-execFileSync('make', ['-s', '-C', app], { stdio: ['ignore', 'ignore', 'inherit'] });
-const path = join(app, 'build', 'daemonhello_kvm-x86_64');
+const path = poolImage('daemonhello', 'kvm-x86_64');
 
 // Short: sockets in it have paths of at most 108 bytes.
 const folder = mkdtempSync(join(tmpdir(), 'uc-bench-'));
@@ -44,19 +43,13 @@ const image = { path, manifest: { reportsReady: true } } as unknown as StoredIma
 const virsh = (...args: string[]): string =>
   execFileSync('virsh', ['-q', '-c', uri, ...args], { encoding: 'utf8' });
 
-const samples = new Map<string, number[]>();
-async function measure(name: string, action: () => unknown): Promise<void> {
-  const start = performance.now();
-  await action();
-  const taken = samples.get(name) ?? [];
-  samples.set(name, [...taken, performance.now() - start]);
-}
+const samples = new Samples();
 
 async function createOurs(): Promise<string> {
   const id = randomUUID();
   const size = { memoryBytes: 16 * 1024 * 1024, vcpus: 1 };
   const spec = { id, name: 'bench', image, args: [], paused: false, ...size };
-  await measure('create, driver', () => driver.create(spec));
+  await samples.time('create, driver', () => driver.create(spec));
   return id;
 }
 
@@ -70,15 +63,15 @@ try {
   samples.clear();
   for (let round = 0; round < Number(options.rounds); round++) {
     const id = await createOurs();
-    await measure('destroy, driver', () => driver.destroy(id));
+    await samples.time('destroy, driver', () => driver.destroy(id));
     const other = randomUUID();
     writeFileSync(xml, template.replaceAll(model, other).replaceAll(model.slice(0, 8), 'virsh'));
-    await measure('create, virsh', () => virsh('create', xml));
-    await measure('destroy, virsh', () => virsh('destroy', other));
+    await samples.time('create, virsh', () => virsh('create', xml));
+    await samples.time('destroy, virsh', () => virsh('destroy', other));
     rmSync(join(folder, 'd', `${other}.log`), { force: true });
   }
   const ids = [await createOurs(), await createOurs(), await createOurs(), await createOurs()];
-  for (let round = 0; round < 50; round++) await measure('stats of 4', () => driver.stats());
+  for (let round = 0; round < 50; round++) await samples.time('stats of 4', () => driver.stats());
   await Promise.all(ids.map((id) => driver.destroy(id)));
 } finally {
   await driver.close();
@@ -86,11 +79,4 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const rows = [...samples].map(([what, taken]) => {
-  const [p50Ms, p99Ms] = [0.5, 0.99].map((q) => Math.round(quantile(taken, q) * 10) / 10);
-  return { what, rounds: taken.length, p50Ms, p99Ms };
-});
-console.table(rows);
-if (options.output !== undefined) {
-  writeFileSync(options.output, `${JSON.stringify({ benchmark: 'libvirt', rows }, null, 2)}\n`);
-}
+publish('libvirt', [samples.table('The driver against virsh')], [], options.output);

@@ -6,10 +6,9 @@
  *
  * The images are those of pools/app/helloworld and daemonhello; needs `dist/` to be built, gcc, runc and bwrap.
  */
-import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,7 +24,9 @@ import {
   runcRival,
   type Rival,
 } from './linuxu/rivals.ts';
+import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
+import { publish } from './support/result.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -37,14 +38,9 @@ const { values: options } = parseArgs({
     daemon: { type: 'string' },
   },
 });
+const TARGET = 'linuxu-x86_64';
 const directory = mkdtempSync(join(tmpdir(), 'unicore-bench-'));
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-
-function poolImage(app: string): string {
-  const folder = join(root, 'pools', 'app', app);
-  execFileSync('make', ['-s', '-C', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return join(folder, 'build', `${app}_linuxu-x86_64`);
-}
 
 function stored(source: string, name: string): StoredImage {
   const path = join(directory, name);
@@ -57,7 +53,7 @@ function stored(source: string, name: string): StoredImage {
       digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
       bytes: bytes.length,
       app: name,
-      target: 'linuxu-x86_64',
+      target: TARGET,
       architecture: 'x86_64',
       bootProtocols: ['linux-elf'],
       reportsReady: true,
@@ -204,8 +200,8 @@ async function density(
   };
 }
 
-const hello = stored(options.hello ?? poolImage('helloworld'), 'helloworld');
-const daemon = stored(options.daemon ?? poolImage('daemonhello'), 'daemonhello');
+const hello = stored(options.hello ?? poolImage('helloworld', TARGET), 'helloworld');
+const daemon = stored(options.daemon ?? poolImage('daemonhello', TARGET), 'daemonhello');
 const module = new URL('../dist/orchestrator/drivers/linuxu/linuxu-driver.js', import.meta.url);
 const { LinuxuDriver } = (await import(module.href)) as typeof LinuxuDriverModule;
 const driver = new LinuxuDriver({
@@ -234,19 +230,15 @@ try {
     ],
     Number(options.rounds),
   );
-  const result = {
-    machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '' },
-    image: { bytes: hello.manifest.bytes },
-    spawnMilliseconds: spawn,
-    bulk: await bulkRates(starter, daemon, program),
-    density: await density(driver, starter, daemon, Number(options.density)),
-  };
-  console.table(result.spawnMilliseconds);
-  console.table([result.bulk]);
-  console.table([result.density]);
-  if (options.output !== undefined) {
-    writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
-  }
+  const tables = [
+    { title: 'One after another, milliseconds', rows: spawn },
+    { title: 'Many at once', rows: [await bulkRates(starter, daemon, program)] },
+    {
+      title: 'Many alive',
+      rows: [await density(driver, starter, daemon, Number(options.density))],
+    },
+  ];
+  publish('linuxu', tables, [], options.output);
 } finally {
   const left = (await driver.list()).filter(({ owned }) => owned);
   await Promise.all(left.map(({ id }) => driver.destroy(id)));

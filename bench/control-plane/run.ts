@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,6 +13,7 @@ import {
 } from '../../src/orchestrator/index.js';
 import { simImage, World } from '../../test/sim/index.js';
 import { quantile } from '../support/quantile.ts';
+import { publish, rounded } from '../support/result.ts';
 
 const SINGLES = 300;
 const PAGES = 100;
@@ -116,12 +117,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'unicore-bench-'));
   try {
     const results = await measure(directory, count);
-    for (const [name, value] of Object.entries(results)) {
-      console.log(name.padEnd(44), typeof value === 'number' ? value.toFixed(2) : value);
-    }
-    if (values.output !== undefined) {
-      await writeFile(values.output, `${JSON.stringify(results, null, 2)}\n`);
-    }
+    const rows = Object.entries(results).map(([what, value]) => ({ what, value: rounded(value) }));
+    publish('control-plane', [{ title: 'On simulated hosts', rows }], [], values.output);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -9,10 +9,10 @@ const root = new URL('../../', import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (!/^\.{1,2}\//.test(specifier) || context.parentURL === undefined) {
-      return nextResolve(specifier, context);
-    }
-    const url = new URL(specifier, context.parentURL).href;
+    const { parentURL } = context;
+    const isOurs = parentURL?.startsWith(root) === true && !parentURL.includes('/node_modules/');
+    if (!isOurs || !/^\.{1,2}\//.test(specifier)) return nextResolve(specifier, context);
+    const url = new URL(specifier, parentURL).href;
     if (url.startsWith(`${root}src/`)) {
       return nextResolve(url.replace(`${root}src/`, `${root}dist/`), context);
     }

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { readFileSync, rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { RunningDaemon } from '../../test/support/running-daemon.js';
+import { Api } from '../support/api.js';
+import { publish, rounded, Samples, type Cell } from '../support/result.js';
+import { quantile } from '../support/quantile.js';
+import { EventClients } from './event-lag.js';
+
+const TARGET = 'linuxu-x86_64';
+const SINGLES = 100;
+const READS = 300;
+const CONFIGURATION = `
+[[hosts]]
+id = "local"
+driver = "linuxu"
+`;
+
+interface Item {
+  readonly id: string;
+  readonly phase: string;
+  readonly image: string;
+}
+
+interface OperationDocument {
+  readonly id: string;
+  readonly phase: string;
+  readonly failed: number;
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      output: { type: 'string' },
+      count: { type: 'string', default: '10000' },
+      steps: { type: 'string', default: '10' },
+      clients: { type: 'string', default: '100' },
+    },
+  });
+  const daemon = await RunningDaemon.launch({ toml: CONFIGURATION });
+  const bench = new DensityBenchmark(daemon, Number(values.count));
+  try {
+    await bench.measure(Number(values.steps), Number(values.clients));
+    bench.publish(values.output);
+  } finally {
+    await bench.cleanUp();
+    await daemon.end('SIGTERM');
+    rmSync(daemon.directory, { recursive: true, force: true });
+  }
+}
+
+class DensityBenchmark {
+  readonly #daemon: RunningDaemon;
+  readonly #count: number;
+  readonly #samples = new Samples();
+  readonly #figures: { what: string; value: Cell }[] = [];
+  readonly #spawns: [number, number][] = [];
+  #api: Api;
+  #image = '';
+
+  constructor(daemon: RunningDaemon, count: number) {
+    this.#daemon = daemon;
+    this.#count = count;
+    this.#api = new Api(daemon.url, daemon.token);
+  }
+
+  async measure(steps: number, clients: number): Promise<void> {
+    const built = await this.#create({ app: 'daemonhello', target: TARGET });
+    this.#image = built.image;
+    await this.#remove(built.id);
+    await this.#singles(0, 'warm-up');
+    this.#samples.clear();
+
+    await this.#singles(0, 'POST to main, nothing else alive');
+    this.#note('daemon RSS with no instance, MiB', this.#residentMebibytes());
+    const before = availableBytes();
+    const begun = performance.now();
+    for (let step = 1; step <= steps; step++) {
+      const last = Math.floor((this.#count * (step - 1)) / steps);
+      const next = Math.floor((this.#count * step) / steps);
+      await this.#bulk(next - last);
+      await this.#singles(next, `POST to main, ${next} alive`);
+    }
+    this.#note(
+      'all alive after, s (singles between included)',
+      rounded((performance.now() - begun) / 1000, 1),
+    );
+    this.#note(
+      'memory of the machine for each instance, KiB',
+      rounded((before - availableBytes()) / this.#count / 1024, 0),
+    );
+    this.#note(`daemon RSS with ${this.#count}, MiB`, this.#residentMebibytes());
+    const [first, last] = [this.#spawns.at(0)?.[1] ?? NaN, this.#spawns.at(-1)?.[1] ?? NaN];
+    this.#note('flat cost: p50 of a spawn, last / first', rounded(last / first));
+    await this.#reads(`with ${this.#count} alive`);
+    await this.#readsDuringBulk();
+    await this.#events(clients);
+    await this.#restart();
+  }
+
+  publish(output: string | undefined): void {
+    publish(
+      'density',
+      [
+        { title: `${this.#count} linuxu instances in one daemon`, rows: this.#figures },
+        this.#samples.table('Spawns and answers through the API'),
+      ],
+      [
+        {
+          title: 'POST to main, while others live',
+          x: 'instances alive',
+          y: 'milliseconds, p50',
+          series: [{ name: 'linuxu', points: this.#spawns }],
+        },
+      ],
+      output,
+    );
+  }
+
+  /** Deletes all that is there, a page at a time, some at once. */
+  async cleanUp(): Promise<void> {
+    for (;;) {
+      const { items } = (await this.#api.call<{ items: Item[] }>('GET', '/v1/instances?limit=500'))
+        .body;
+      if (items.length === 0) break;
+      for (let index = 0; index < items.length; index += 32) {
+        await Promise.all(items.slice(index, index + 32).map(({ id }) => this.#remove(id)));
+      }
+    }
+    this.#api.close();
+  }
+
+  #note(what: string, value: Cell): void {
+    this.#figures.push({ what, value });
+  }
+
+  async #create(body: object): Promise<Item> {
+    const { body: item } = await this.#api.call<Item>('POST', '/v1/instances?wait=60', body);
+    if (item.phase !== 'running') throw new Error(`an instance is ${item.phase}, not running`);
+    return item;
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#api.call('DELETE', `/v1/instances/${id}?wait=60`);
+  }
+
+  async #singles(alive: number, what: string): Promise<void> {
+    for (let index = 0; index < SINGLES; index++) {
+      const { id } = await this.#samples.time(what, () => this.#create({ image: this.#image }));
+      await this.#remove(id);
+    }
+    if (what !== 'warm-up') this.#spawns.push([alive, this.#samples.quantile(what, 0.5)]);
+  }
+
+  async #bulk(count: number, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    const body = { image: this.#image, count, labels };
+    const { id } = (await this.#api.call<OperationDocument>('POST', '/v1/instances', body)).body;
+    for (;;) {
+      const { body: operation } = await this.#api.call<OperationDocument>(
+        'GET',
+        `/v1/operations/${id}?wait=30`,
+      );
+      if (operation.phase === 'running') continue;
+      if (operation.failed > 0) throw new Error(`${operation.failed} of ${count} failed`);
+      return;
+    }
+  }
+
+  async #reads(when: string, enough: () => boolean = () => false): Promise<void> {
+    const first = await this.#api.call<{ items: Item[] }>('GET', '/v1/instances?limit=1');
+    const id = first.body.items[0]?.id ?? '';
+    const calls: Readonly<Record<string, string>> = {
+      'GET one': `/v1/instances/${id}`,
+      'GET a page of 100': '/v1/instances',
+      'GET a page of 500': '/v1/instances?limit=500',
+    };
+    for (let index = 0; index < READS && !enough(); index++) {
+      for (const [name, path] of Object.entries(calls)) {
+        await this.#samples.time(`${name}, ${when}`, () => this.#api.call('GET', path));
+      }
+    }
+  }
+
+  async #readsDuringBulk(): Promise<void> {
+    let ended = false;
+    const bulk = this.#bulk(Math.min(1000, this.#count), { bench: 'bulk' }).finally(() => {
+      ended = true;
+    });
+    await this.#reads('during a bulk of 1,000', () => ended);
+    await bulk;
+  }
+
+  async #events(count: number): Promise<void> {
+    const { url, token } = this.#daemon;
+    const clients = await EventClients.connect(url, token, count, 'bench=lag');
+    try {
+      for (let index = 0; index < SINGLES; index++) {
+        const { id } = await this.#create({ image: this.#image, labels: { bench: 'lag' } });
+        await this.#remove(id);
+      }
+    } finally {
+      clients.close();
+    }
+    if (clients.lags.length === 0) throw new Error('no client saw an event');
+    this.#note(`event lag with ${count} WebSocket clients, p50 ms`, quantile(clients.lags, 0.5));
+    this.#note(`event lag with ${count} WebSocket clients, p99 ms`, quantile(clients.lags, 0.99));
+    this.#note('events received by them', clients.lags.length);
+  }
+
+  /** From the start of a new daemon, after the old one was killed, until it says that it is ready and shows all as running. */
+  async #restart(): Promise<void> {
+    this.#api.close();
+    await this.#daemon.end('SIGKILL');
+    const begun = performance.now();
+    await this.#daemon.start();
+    this.#api = new Api(this.#daemon.url, this.#daemon.token);
+    this.#note('restart after kill -9, ready, s', rounded((performance.now() - begun) / 1000));
+    const { body } = await this.#api.call<string>('GET', '/metrics');
+    const running = /^unicore_instances\{[^}]*phase="running"[^}]*\} (\d+)/m.exec(body)?.[1];
+    this.#note('of them running for the new daemon', Number(running ?? NaN));
+  }
+
+  #residentMebibytes(): number {
+    const status = readFileSync(`/proc/${this.#daemon.pid}/status`, 'utf8');
+    return rounded(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024, 0);
+  }
+}
+
+function availableBytes(): number {
+  const found = /MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'));
+  return Number(found?.[1] ?? NaN) * 1024;
+}

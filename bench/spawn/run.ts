@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { RunningDaemon } from '../../test/support/running-daemon.js';
+import {
+  bubblewrapRival,
+  compilePosixSpawn,
+  posixSpawnRate,
+  posixSpawnRival,
+  runcRival,
+} from '../linuxu/rivals.js';
+import { Api } from '../support/api.js';
+import { poolImage } from '../support/pool-image.js';
+import { publish, rounded, Samples } from '../support/result.js';
+import { quantile } from '../support/quantile.js';
+
+const TARGET = 'linuxu-x86_64';
+const WARM_UP = 100;
+const BULK_ROUNDS = 5;
+const CONFIGURATION = `
+[[hosts]]
+id = "local"
+driver = "linuxu"
+`;
+
+interface Item {
+  readonly id: string;
+  readonly phase: string;
+  readonly image: string;
+}
+
+interface OperationDocument {
+  readonly id: string;
+  readonly phase: string;
+  readonly failed: number;
+  readonly items: readonly { readonly id: string }[];
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      output: { type: 'string' },
+      rounds: { type: 'string', default: '100' },
+      bulk: { type: 'string', default: '1000' },
+    },
+  });
+  const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
+  const daemon = await RunningDaemon.launch({ toml: CONFIGURATION });
+  const api = new Api(daemon.url, daemon.token);
+  try {
+    const spawns = new Samples();
+    await latencies(api, directory, spawns, Number(values.rounds));
+    const bulk = await bulkRates(api, directory, Number(values.bulk));
+    const tables = [spawns.table('From the request to main, linuxu'), bulk];
+    publish('spawn', tables, [], values.output);
+  } finally {
+    api.close();
+    await daemon.end('SIGTERM');
+    rmSync(daemon.directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function create(api: Api, body: object): Promise<Item> {
+  const { body: item } = await api.call<Item>('POST', '/v1/instances?wait=60', body);
+  if (item.phase !== 'running' && item.phase !== 'stopped') {
+    throw new Error(`an instance is ${item.phase}`);
+  }
+  return item;
+}
+
+async function remove(api: Api, id: string): Promise<void> {
+  await api.call('DELETE', `/v1/instances/${id}?wait=60`);
+}
+
+/** Lets the daemon build an application, and gives the image's digest. */
+async function digestOf(api: Api, body: object): Promise<string> {
+  const { image, id } = await create(api, body);
+  await remove(api, id);
+  return image;
+}
+
+async function latencies(
+  api: Api,
+  directory: string,
+  samples: Samples,
+  rounds: number,
+): Promise<void> {
+  const hello = poolImage('helloworld', TARGET);
+  const byApp = { app: 'helloworld', target: TARGET };
+  const ours = { 'POST by image': { image: await digestOf(api, byApp) }, 'POST by app': byApp };
+  const rivals = [
+    posixSpawnRival(compilePosixSpawn(directory), hello),
+    bubblewrapRival(hello),
+    runcRival(directory, hello),
+  ];
+  for (let round = -WARM_UP; round < rounds; round++) {
+    if (round === 0) samples.clear();
+    for (const [name, body] of Object.entries(ours)) {
+      const { id } = await samples.time(name, () => create(api, body));
+      await remove(api, id);
+    }
+    if (round < -1) continue;
+    for (const rival of rivals) {
+      for (const value of await rival.measure()) samples.add(rival.name, value);
+    }
+  }
+}
+
+async function bulkRates(api: Api, directory: string, count: number) {
+  const path = poolImage('daemonhello', TARGET);
+  const image = await digestOf(api, { app: 'daemonhello', target: TARGET });
+  const program = compilePosixSpawn(directory);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < BULK_ROUNDS; round++) {
+    const begun = performance.now();
+    const items = await bulk(api, image, count);
+    ours.push((count / (performance.now() - begun)) * 1000);
+    for (let index = 0; index < items.length; index += 32) {
+      await Promise.all(items.slice(index, index + 32).map(({ id }) => remove(api, id)));
+    }
+    theirs.push(posixSpawnRate(program, path, count));
+  }
+  const [mine, loop] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
+  return {
+    title: `${count} at once, all in main, per second (median of ${BULK_ROUNDS} rounds)`,
+    rows: [
+      { what: 'POST with count', 'per s': rounded(mine, 0), 'to the loop': rounded(mine / loop) },
+      { what: 'posix_spawn loop in C', 'per s': rounded(loop, 0), 'to the loop': 1 },
+    ],
+  };
+}
+
+async function bulk(api: Api, image: string, count: number): Promise<OperationDocument['items']> {
+  const accepted = await api.call<OperationDocument>('POST', '/v1/instances', { image, count });
+  for (;;) {
+    const { body: operation } = await api.call<OperationDocument>(
+      'GET',
+      `/v1/operations/${accepted.body.id}?wait=60`,
+    );
+    if (operation.phase === 'running') continue;
+    if (operation.failed > 0) throw new Error(`${operation.failed} of ${count} failed`);
+    return operation.items;
+  }
+}
