@@ -12,10 +12,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { StoredImage } from '../src/build/image.js';
 import type * as Libvirt from '../src/orchestrator/drivers/libvirt/index.js';
+import { startLibvirtd } from './support/libvirtd.ts';
 import { poolImage } from './support/pool-image.ts';
 import { publish, Samples } from './support/result.ts';
 
@@ -25,16 +25,12 @@ const { values: options } = parseArgs({
   options: { output: { type: 'string' }, rounds: { type: 'string', default: '20' } },
 });
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const path = poolImage('daemonhello', 'kvm-x86_64');
 
 // Short: sockets in it have paths of at most 108 bytes.
 const folder = mkdtempSync(join(tmpdir(), 'uc-bench-'));
-const libvirtd = (verb: 'up' | 'down'): string =>
-  execFileSync(join(root, 'script', 'libvirtd'), [verb, join(folder, 'l')], {
-    encoding: 'utf8',
-  }).trim();
-const uri = libvirtd('up');
+const libvirtd = startLibvirtd(join(folder, 'l'));
+const { uri } = libvirtd;
 const silent = () => undefined;
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
 const driver = new LibvirtDriver({ uri, owner: 'bench', directory: join(folder, 'd'), logger });
@@ -75,7 +71,7 @@ try {
   await Promise.all(ids.map((id) => driver.destroy(id)));
 } finally {
   await driver.close();
-  libvirtd('down');
+  libvirtd.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -7,14 +7,17 @@ import { publish, rounded, Samples, type Cell } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
 import { EventClients } from './event-lag.js';
 
-const TARGET = 'linuxu-x86_64';
-const SINGLES = 100;
 const READS = 300;
-const CONFIGURATION = `
-[[hosts]]
-id = "local"
-driver = "linuxu"
-`;
+const LARGEST_BULK_BESIDE_READS = 1000;
+
+export interface DensityShape {
+  /** The name of its results. */
+  readonly benchmark: string;
+  readonly target: string;
+  /** The daemon's hosts. */
+  readonly toml: string;
+  readonly defaults: Readonly<Record<'count' | 'steps' | 'clients' | 'singles', number>>;
+}
 
 interface Item {
   readonly id: string;
@@ -28,20 +31,23 @@ interface OperationDocument {
   readonly failed: number;
 }
 
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(shape: DensityShape, args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       output: { type: 'string' },
-      count: { type: 'string', default: '10000' },
-      steps: { type: 'string', default: '10' },
-      clients: { type: 'string', default: '100' },
+      count: { type: 'string' },
+      steps: { type: 'string' },
+      clients: { type: 'string' },
+      singles: { type: 'string' },
     },
   });
-  const daemon = await RunningDaemon.launch({ toml: CONFIGURATION });
-  const bench = new DensityBenchmark(daemon, Number(values.count));
+  const number = (name: keyof DensityShape['defaults']): number =>
+    Number(values[name] ?? shape.defaults[name]);
+  const daemon = await RunningDaemon.launch({ toml: shape.toml });
+  const bench = new DensityBenchmark(daemon, shape, number('count'), number('singles'));
   try {
-    await bench.measure(Number(values.steps), Number(values.clients));
+    await bench.measure(number('steps'), number('clients'));
     bench.publish(values.output);
   } finally {
     await bench.cleanUp();
@@ -52,21 +58,25 @@ export async function run(args: readonly string[]): Promise<void> {
 
 class DensityBenchmark {
   readonly #daemon: RunningDaemon;
+  readonly #shape: DensityShape;
   readonly #count: number;
+  readonly #singleSpawns: number;
   readonly #samples = new Samples();
   readonly #figures: { what: string; value: Cell }[] = [];
   readonly #spawns: [number, number][] = [];
   #api: Api;
   #image = '';
 
-  constructor(daemon: RunningDaemon, count: number) {
+  constructor(daemon: RunningDaemon, shape: DensityShape, count: number, singleSpawns: number) {
     this.#daemon = daemon;
+    this.#shape = shape;
     this.#count = count;
+    this.#singleSpawns = singleSpawns;
     this.#api = new Api(daemon.url, daemon.token);
   }
 
   async measure(steps: number, clients: number): Promise<void> {
-    const built = await this.#create({ app: 'daemonhello', target: TARGET });
+    const built = await this.#create({ app: 'daemonhello', target: this.#shape.target });
     this.#image = built.image;
     await this.#remove(built.id);
     await this.#singles(0, 'warm-up');
@@ -101,9 +111,12 @@ class DensityBenchmark {
 
   publish(output: string | undefined): void {
     publish(
-      'density',
+      this.#shape.benchmark,
       [
-        { title: `${this.#count} linuxu instances in one daemon`, rows: this.#figures },
+        {
+          title: `${this.#count} instances of ${this.#shape.target} in one daemon`,
+          rows: this.#figures,
+        },
         this.#samples.table('Spawns and answers through the API'),
       ],
       [
@@ -111,7 +124,7 @@ class DensityBenchmark {
           title: 'POST to main, while others live',
           x: 'instances alive',
           y: 'milliseconds, p50',
-          series: [{ name: 'linuxu', points: this.#spawns }],
+          series: [{ name: this.#shape.target, points: this.#spawns }],
         },
       ],
       output,
@@ -146,15 +159,15 @@ class DensityBenchmark {
   }
 
   async #singles(alive: number, what: string): Promise<void> {
-    for (let index = 0; index < SINGLES; index++) {
+    for (let index = 0; index < this.#singleSpawns; index++) {
       const { id } = await this.#samples.time(what, () => this.#create({ image: this.#image }));
       await this.#remove(id);
     }
     if (what !== 'warm-up') this.#spawns.push([alive, this.#samples.quantile(what, 0.5)]);
   }
 
-  async #bulk(count: number, labels: Readonly<Record<string, string>> = {}): Promise<void> {
-    const body = { image: this.#image, count, labels };
+  async #bulk(count: number): Promise<void> {
+    const body = { image: this.#image, count };
     const { id } = (await this.#api.call<OperationDocument>('POST', '/v1/instances', body)).body;
     for (;;) {
       const { body: operation } = await this.#api.call<OperationDocument>(
@@ -184,10 +197,12 @@ class DensityBenchmark {
 
   async #readsDuringBulk(): Promise<void> {
     let ended = false;
-    const bulk = this.#bulk(Math.min(1000, this.#count), { bench: 'bulk' }).finally(() => {
+    // At least two: one alone is no operation.
+    const size = Math.min(LARGEST_BULK_BESIDE_READS, Math.ceil(this.#count / 10) + 1);
+    const bulk = this.#bulk(size).finally(() => {
       ended = true;
     });
-    await this.#reads('during a bulk of 1,000', () => ended);
+    await this.#reads(`during a bulk of ${size}`, () => ended);
     await bulk;
   }
 
@@ -195,7 +210,7 @@ class DensityBenchmark {
     const { url, token } = this.#daemon;
     const clients = await EventClients.connect(url, token, count, 'bench=lag');
     try {
-      for (let index = 0; index < SINGLES; index++) {
+      for (let index = 0; index < this.#singleSpawns; index++) {
         const { id } = await this.#create({ image: this.#image, labels: { bench: 'lag' } });
         await this.#remove(id);
       }
