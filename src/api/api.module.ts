@@ -6,6 +6,7 @@ import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { HostsController } from './hosts/hosts.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { ImagesController } from './images/images.controller.js';
+import { BulkChangesController } from './instances/bulk-changes.controller.js';
 import { InstancesController } from './instances/instances.controller.js';
 import type { Metrics } from './metrics/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -38,6 +39,7 @@ export class ApiModule {
         CatalogueController,
         BuildsController,
         ImagesController,
+        BulkChangesController,
         InstancesController,
         HostsController,
         OperationsController,

@@ -8,7 +8,9 @@ import type { CapacityLimits } from './hosts/capacity.js';
 import { HostDirectory } from './hosts/host-directory.js';
 import { ManagedHost } from './hosts/managed-host.js';
 import { Acceptor } from './instances/acceptance.js';
+import { BulkChange } from './instances/bulk-change.js';
 import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
+import { instanceEdits } from './instances/edits.js';
 import { fromStored, InstanceRegistry } from './instances/instance-registry.js';
 import { InstanceService } from './instances/instance-service.js';
 import { SpecEditor } from './instances/spec-editor.js';
@@ -95,6 +97,7 @@ class ComposedOrchestrator implements Orchestrator {
   readonly #registry: InstanceRegistry;
   readonly #reconciler: Reconciler;
   readonly #bulk: BulkCreate;
+  readonly #changes: BulkChange;
   readonly #managed = new Map<string, ManagedHost>();
   readonly #storedOperations: StoredState['operations'];
   #stopping = false;
@@ -162,13 +165,18 @@ class ComposedOrchestrator implements Orchestrator {
       lastOrdinal,
     });
     const editor = new SpecEditor(registry, journal);
-    this.#bulk = new BulkCreate({ registry, acceptor, editor, operations: this.operations });
+    const edits = instanceEdits(hosts);
+    const { operations } = this;
+    this.#bulk = new BulkCreate({ registry, acceptor, editor, operations });
+    this.#changes = new BulkChange({ registry, editor, edits, operations });
     this.instances = new InstanceService({
       registry,
       hosts,
       acceptor,
       editor,
+      edits,
       bulk: this.#bulk,
+      changes: this.#changes,
       requireOpen: () => this.#requireOpen(),
     });
     for (const instance of stored.instances) {
@@ -187,7 +195,9 @@ class ComposedOrchestrator implements Orchestrator {
     const hosts = Promise.all([...this.#managed.values()].map((host) => host.start()));
     await this.#atMost(START_MILLISECONDS, hosts);
     for (const stored of this.#storedOperations) {
-      if ((stored.document as OperationDocument).kind === BULK_KIND) this.#bulk.resume(stored);
+      const { kind } = stored.document as OperationDocument;
+      if (kind === BULK_KIND) this.#bulk.resume(stored);
+      else if (BulkChange.owns(kind)) this.#changes.resume(stored);
     }
   }
 
@@ -202,6 +212,7 @@ class ComposedOrchestrator implements Orchestrator {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#bulk.stop();
+    this.#changes.stop();
     await this.#atMost(STOP_MILLISECONDS, this.#reconciler.stop());
     await Promise.all([...this.#managed.values()].map((host) => host.close()));
     await this.#journal.barrier();

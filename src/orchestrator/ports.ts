@@ -48,6 +48,12 @@ export interface InstanceQuery {
   readonly cursor?: string;
 }
 
+/** What can be done to an instance that is there. */
+export type InstanceChange = 'delete' | 'pause' | 'resume' | 'restart';
+
+/** Which instances a request is about: those whose labels fit, or all. */
+export type InstanceSelection = { readonly selector: string } | { readonly all: true };
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Asks for the next page, or null at the end. */
@@ -63,7 +69,8 @@ export interface Instances {
    */
   create(request: CreateInstance, signal?: AbortSignal): Promise<Instance>;
   /**
-   * Accepts `count` at once, at most 10,000; names from `{name}-{n}`, n from 1. Progress and results are the operation's; an
+   * Accepts `count` at once, at most 10,000; names by `name` as a template, in which `{n}` is 1 and so on, and `{n:04}` the same
+   * with zeros in front; without either, `-{n}` follows it. Progress and results are the operation's; an
    * item is done when its instance runs, is paused as asked or has stopped by itself, and failed when the instance has.
    * With `allOrNothing` it is refused as a whole if a name is taken or not all fit.
    * @throws as `create`, for what holds for all of them
@@ -73,6 +80,11 @@ export interface Instances {
     count: number,
     options?: { readonly allOrNothing?: boolean },
   ): Promise<Operation>;
+  /**
+   * Changes all instances that are selected now. An item is done when the instance is as asked, or for `delete` gone.
+   * @throws INVALID_REQUEST if the selection names nothing or too much, STORAGE_FULL, SHUTTING_DOWN
+   */
+  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation>;
   /** @throws UNKNOWN_INSTANCE */
   get(id: string): Instance;
   list(query: InstanceQuery): Page<Instance>;

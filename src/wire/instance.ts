@@ -47,13 +47,26 @@ const argsSchema = z
     { message: `all arguments together are at most ${MAXIMUM_ARGUMENT_BYTES} bytes` },
   );
 
+/** A name, or with `count` what the names are made of. */
+const nameOrTemplateSchema = z
+  .string()
+  .max(80)
+  .regex(
+    /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?|[-a-z0-9]*\{n(?::0[1-9])?\}[-a-z0-9]*)$/,
+    'must be lower-case letters, digits and -, at most 63, with a letter or digit at both ends; with count, {n} or {n:04} may stand in it',
+  )
+  .meta({
+    description:
+      'With count, {n} in it is 1 and so on, and {n:04} the same in four digits; without either, -{n} follows the name',
+  });
+
 export const createInstanceSchema = z
   .strictObject({
     image: digestSchema.optional(),
     app: folderNameSchema.optional(),
     target: targetSchema.optional(),
     symbols: symbolsSchema.optional(),
-    name: resourceNameSchema.optional(),
+    name: nameOrTemplateSchema.optional(),
     host: resourceNameSchema.optional(),
     memory: z
       .int()
@@ -66,12 +79,20 @@ export const createInstanceSchema = z
     labels: labelsSchema.optional(),
     restartPolicy: restartPolicySchema.optional(),
     paused: z.boolean().optional(),
-    count: z.int().min(1).max(100_000).optional(),
+    count: z.int().min(1).max(10_000).optional(),
+    allOrNothing: z
+      .boolean()
+      .optional()
+      .meta({ description: 'With count: refuse the whole if a name is taken or not all fit' }),
   })
   .superRefine((body, context) => {
     const issue = (path: string, message: string) => {
       context.addIssue({ code: 'custom', path: [path], message });
     };
+    if (body.count === undefined) {
+      if (body.name?.includes('{') === true) issue('name', '{n} needs a count');
+      if (body.allOrNothing !== undefined) issue('allOrNothing', 'needs a count');
+    }
     if (body.image === undefined) {
       if (body.app === undefined) issue('app', 'give an app (with its target) or an image');
       else if (body.target === undefined)
@@ -130,6 +151,20 @@ export const listInstancesQuerySchema = z.strictObject({
   cursor: z.string().max(512).optional(),
 });
 
+/** Which instances a change is about. A field that was forgotten never stands for all of them. */
+export const selectionSchema = z
+  .strictObject({
+    selector: selectorSchema.min(1).optional(),
+    all: z.literal(true).optional(),
+  })
+  .refine(({ selector, all }) => (selector === undefined) !== (all === undefined), {
+    message: 'give a selector, or all: true',
+    path: ['selector'],
+  })
+  .meta({ id: 'Selection' });
+
+export const selectionQuerySchema = z.strictObject({ selector: selectorSchema.min(1) });
+
 export const instanceStatsSchema = z
   .strictObject({
     id: uuidSchema,
@@ -144,5 +179,6 @@ export const consoleQuerySchema = z.strictObject({
   }),
 });
 
+export type SelectionBody = z.infer<typeof selectionSchema>;
 export type CreateInstanceBody = z.infer<typeof createInstanceSchema>;
 export type InstanceDocument = z.infer<typeof instanceSchema>;

@@ -2,6 +2,7 @@
 import type { Builder, ImageStore } from '../../build/ports.js';
 import type { Hosts, Instances, Operations, ResourceKind } from '../../orchestrator/ports.js';
 import { instanceView } from '../instances/instance-view.js';
+import { operationView } from '../operations/operation-view.js';
 import type { EventFilter } from './event-filter.js';
 
 export interface SnapshotSources {
@@ -32,7 +33,7 @@ export async function* snapshotPages(
       yield await sources.images.list();
       return;
     case 'operation':
-      yield sources.operations.list().map((operation) => ({ ...operation, items: [] }));
+      yield sources.operations.list().map((operation) => operationView(operation, { items: 0 }));
   }
 }
 

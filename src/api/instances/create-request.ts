@@ -24,6 +24,12 @@ export function createRequestOf(body: CreateInstanceBody): CreateInstance {
   };
 }
 
+/** Whether a body asks for many instances: by its count, or by a name with {n}. */
+export function isMany(body: CreateInstanceBody): body is CreateInstanceBody & { count: number } {
+  const { count, name } = body;
+  return count !== undefined && (count > 1 || name?.includes('{') === true);
+}
+
 function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
   if (body.image !== undefined) return { image: body.image as ImageDigest };
   if (body.app === undefined || body.target === undefined) {

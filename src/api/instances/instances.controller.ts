@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { UnicoreError } from '../../errors/index.js';
 import type { DomainStats } from '../../orchestrator/drivers/driver.js';
 import type { Instance } from '../../orchestrator/instance.js';
-import type { Instances, Operation } from '../../orchestrator/ports.js';
+import type { Instances } from '../../orchestrator/ports.js';
 import {
   consoleQuerySchema,
   createInstanceSchema,
@@ -31,12 +31,14 @@ import {
   waitQuerySchema,
   type CreateInstanceBody,
   type InstanceDocument,
+  type OperationDocument,
 } from '../../wire/index.js';
 import { textSoFar } from '../http/text-so-far.js';
 import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
+import { operationView } from '../operations/operation-view.js';
 import { INSTANCES, STOPPING } from '../services.js';
-import { createRequestOf, hasSettled } from './create-request.js';
+import { createRequestOf, hasSettled, isMany } from './create-request.js';
 import { generationTag, instanceView } from './instance-view.js';
 
 type WaitQuery = z.infer<typeof waitQuerySchema>;
@@ -55,7 +57,7 @@ export class InstancesController {
   @ApiOperation({
     summary: 'Create an instance, or many with count',
     description:
-      'One: 201 when it runs or has ended; 202 if the wait was over first. With count: 202 and an operation. ' +
+      'One: 201 when it runs or has ended; 202 if the wait was over first. With count over 1: 202 and an operation. ' +
       'An app is built first, unless the same build is in the store.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, schema: { type: 'string' } })
@@ -69,12 +71,13 @@ export class InstancesController {
     @Body({ schema: createInstanceSchema }) body: CreateInstanceBody,
     @Query({ schema: waitQuerySchema }) query: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<InstanceDocument | Operation> {
+  ): Promise<InstanceDocument | OperationDocument> {
     const request = createRequestOf(body);
-    if (body.count !== undefined && body.count > 1) {
-      const operation = await this.instances.createMany(request, body.count);
+    if (isMany(body)) {
+      const { count, allOrNothing = false } = body;
+      const operation = await this.instances.createMany(request, count, { allOrNothing });
       void reply.code(202).header('Location', `/v1/operations/${operation.id}`);
-      return operation;
+      return operationView(operation);
     }
     const accepted = await this.instances.create(request, this.stopping);
     const instance = await this.#settled(accepted, query.wait);

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Operation, Operations } from '../../orchestrator/ports.js';
 import {
+  operationItemsQuerySchema,
   operationPageSchema,
-  operationQuerySchema,
   operationSchema,
+  showOperationQuerySchema,
   uuidSchema,
+  type OperationDocument,
+  type OperationItemsQuery,
 } from '../../wire/index.js';
 import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { OPERATIONS, STOPPING } from '../services.js';
+import { operationView } from './operation-view.js';
 
 @ApiTags('operations')
 @ApiProblems()
@@ -25,30 +29,40 @@ export class OperationsController {
   @Get()
   @ApiOperation({ summary: 'Long-running requests, without their items' })
   @ApiResponse({ status: 200, description: 'The operations', standardSchema: operationPageSchema })
-  list(): { items: readonly Operation[]; next: null } {
-    return { items: this.operations.list().map((each) => ({ ...each, items: [] })), next: null };
+  list(): { items: readonly OperationDocument[]; next: null } {
+    const items = this.operations.list().map((each) => operationView(each, { items: 0 }));
+    return { items, next: null };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One operation; with ?wait=, when it has ended or the time is over' })
+  @ApiOperation({
+    summary: 'One operation; with ?wait=, when it has ended or the time is over',
+    description:
+      'Items come by the page: ?items= is its size, ?cursor= the `next` of the page before.',
+  })
   @ApiResponse({ status: 200, description: 'The operation', standardSchema: operationSchema })
-  show(
+  async show(
     @Param('id', { schema: uuidSchema }) id: string,
-    @Query({ schema: operationQuerySchema }) query: z.infer<typeof operationQuerySchema>,
-  ): Promise<Operation> {
-    return waitAtMost(
-      query.wait,
+    @Query({ schema: showOperationQuerySchema }) query: z.infer<typeof showOperationQuerySchema>,
+  ): Promise<OperationDocument> {
+    const { wait, ...page } = query;
+    const operation = await waitAtMost<Operation>(
+      wait,
       this.stopping,
       (signal) => this.operations.wait(id, signal),
       () => this.operations.get(id),
     );
+    return operationView(operation, page);
   }
 
   @Delete(':id')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel what of an operation has not happened yet' })
   @ApiResponse({ status: 200, description: 'As it now is', standardSchema: operationSchema })
-  cancel(@Param('id', { schema: uuidSchema }) id: string): Promise<Operation> {
-    return this.operations.cancel(id);
+  async cancel(
+    @Param('id', { schema: uuidSchema }) id: string,
+    @Query({ schema: operationItemsQuerySchema }) page: OperationItemsQuery,
+  ): Promise<OperationDocument> {
+    return operationView(await this.operations.cancel(id), page);
   }
 }

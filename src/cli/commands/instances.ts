@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { instanceSchema, type InstanceDocument } from '../../wire/index.js';
+import {
+  instanceSchema,
+  operationSchema,
+  type InstanceDocument,
+  type SelectionBody,
+} from '../../wire/index.js';
 import { attachConsole, followConsole } from '../console-stream.js';
 import type { CommandContext, RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { followOperation } from '../follow-operation.js';
 import { age, bytes, table } from '../output.js';
 
 /** `ps`, `show`, `logs`, `console`, `pause`, `resume`, `restart`. */
@@ -45,11 +51,18 @@ export const registerInstances: RegisterCommands = (program, context) => {
       await attachConsole(context, (await context.instance(name)).id);
     });
 
-  for (const action of ['pause', 'resume', 'restart'] as const) {
+  for (const [action, done] of ACTIONS) {
     program
-      .command(`${action} <instances...>`)
+      .command(`${action} [instances...]`)
       .description(`${action} instances`)
-      .action(async (names: readonly string[]) => {
+      .option('-s, --selector <selector>', 'all whose labels fit')
+      .option('--all', 'all')
+      .action(async (names: readonly string[], options: SelectOptions) => {
+        const selection = selectionOf(names, options);
+        if (selection !== null) {
+          await changeMany(context, action, selection, done);
+          return;
+        }
         const changed: InstanceDocument[] = [];
         for (const name of names) {
           const { id } = await context.instance(name);
@@ -63,7 +76,13 @@ export const registerInstances: RegisterCommands = (program, context) => {
   registerRemove(program, context);
 };
 
-interface RemoveOptions {
+const ACTIONS = [
+  ['pause', 'paused'],
+  ['resume', 'resumed'],
+  ['restart', 'restarted'],
+] as const;
+
+interface SelectOptions {
   readonly selector?: string;
   readonly all?: boolean;
 }
@@ -74,34 +93,35 @@ const registerRemove: RegisterCommands = (program, context) => {
     .description('end and delete instances')
     .option('-s, --selector <selector>', 'all whose labels fit')
     .option('--all', 'all')
-    .action(async (names: readonly string[], options: RemoveOptions) => {
-      const selected = await selectedInstances(context, names, options);
-      const failures: string[] = [];
-      let done = 0;
-      const queue = selected.values();
-      const worker = async () => {
-        for (const { id, name } of queue) {
-          await context.client.raw('DELETE', `/v1/instances/${id}`).catch((error: unknown) => {
-            if (!isGone(error)) failures.push(`${name}: ${String(error)}`);
-          });
-          done += 1;
-          context.output.progress(`${done} of ${selected.length} deleted`);
+    .action(async (names: readonly string[], options: SelectOptions) => {
+      const selection = selectionOf(names, options);
+      if (selection !== null) {
+        await changeMany(context, 'delete', selection, 'deleted');
+        return;
+      }
+      let deleted = 0;
+      let failed = 0;
+      for (const name of names) {
+        try {
+          const { id } = await context.instance(name);
+          await context.client.raw('DELETE', `/v1/instances/${id}`);
+          deleted++;
+        } catch (error) {
+          if (names.length === 1 || !(error instanceof CommandError)) throw error;
+          failed++;
+          context.output.note(`${name}: ${error.message}`);
         }
-      };
-      await Promise.all(Array.from({ length: 16 }, worker));
-      context.output.endProgress();
-      for (const failure of failures) context.output.note(failure);
-      if (failures.length > 0) context.exitCode = EXIT.failed;
-      const deleted = selected.length - failures.length;
-      context.output.result({ deleted, failed: failures.length }, () => `${deleted} deleted`);
+      }
+      if (failed > 0) context.exitCode = EXIT.failed;
+      context.output.result({ deleted, failed }, () => `${deleted} deleted`);
     });
 };
 
-async function selectedInstances(
-  context: CommandContext,
+/** What the options select, or null if instances are named. @throws CommandError unless it is one of them */
+function selectionOf(
   names: readonly string[],
-  { selector, all }: RemoveOptions,
-): Promise<readonly InstanceDocument[]> {
+  { selector, all }: SelectOptions,
+): SelectionBody | null {
   const ways = [names.length > 0, selector !== undefined, all === true].filter(Boolean).length;
   if (ways !== 1) {
     throw new CommandError(
@@ -109,13 +129,19 @@ async function selectedInstances(
       EXIT.usage,
     );
   }
-  if (names.length > 0) return Promise.all(names.map((name) => context.instance(name)));
-  return context.allInstances({ selector });
+  if (names.length > 0) return null;
+  return selector === undefined ? { all: true } : { selector };
 }
 
-/** Whether somebody else deleted it first. */
-function isGone(error: unknown): boolean {
-  return error instanceof CommandError && error.exitCode === EXIT.notFound;
+async function changeMany(
+  context: CommandContext,
+  change: 'delete' | 'pause' | 'resume' | 'restart',
+  body: SelectionBody,
+  done: string,
+): Promise<void> {
+  const path = `/v1/instances:${change}`;
+  const operation = await context.client.call(operationSchema, 'POST', path, { body });
+  await followOperation(context, operation, done);
 }
 
 function instanceTable(items: readonly InstanceDocument[]): string {

@@ -7,6 +7,7 @@ import {
   type InstanceDocument,
 } from '../../wire/index.js';
 import { followConsole } from '../console-stream.js';
+import { followOperation } from '../follow-operation.js';
 import {
   collect,
   pairs,
@@ -27,6 +28,7 @@ interface RunOptions {
   readonly restart?: CreateInstanceBody['restartPolicy'];
   readonly paused?: boolean;
   readonly count?: string;
+  readonly allOrNothing?: boolean;
   readonly wait: string;
   readonly attach?: boolean;
 }
@@ -45,12 +47,16 @@ export const registerRun: RegisterCommands = (program, context) => {
     .option('-l, --label <key=value>', 'may be given again', collect)
     .option('--restart <policy>', 'never, on-failure or always')
     .option('--paused', 'leave it paused at its first instruction')
-    .option('-c, --count <count>', 'how many')
+    .option(
+      '-c, --count <count>',
+      'how many; {n} in the name is 1 and so on, {n:04} in four digits',
+    )
+    .option('--all-or-nothing', 'with --count: none, if a name is taken or not all fit')
     .option('-w, --wait <seconds>', 'for it to run', '30')
     .option('-a, --attach', 'show its console until it ends, and exit with its code')
     .action(async (source: string, args: readonly string[], options: RunOptions) => {
       const body = bodyOf(source, args, options);
-      if (body.count !== undefined && body.count > 1) {
+      if (body.count !== undefined && (body.count > 1 || body.name?.includes('{') === true)) {
         await runMany(context, body);
         return;
       }
@@ -78,6 +84,7 @@ function bodyOf(source: string, args: readonly string[], options: RunOptions) {
     restartPolicy: options.restart,
     paused: options.paused,
     count: options.count === undefined ? undefined : Number(options.count),
+    allOrNothing: options.allOrNothing,
   };
 }
 
@@ -101,22 +108,6 @@ function report(context: CommandContext, instance: InstanceDocument): void {
 }
 
 async function runMany(context: CommandContext, body: object): Promise<void> {
-  let operation = await context.client.call(operationSchema, 'POST', '/v1/instances', { body });
-  while (operation.phase === 'running') {
-    const { done, failed, total } = operation;
-    context.output.progress(`${done} of ${total} created${failed > 0 ? `, ${failed} failed` : ''}`);
-    operation = await context.client.call(
-      operationSchema,
-      'GET',
-      `/v1/operations/${operation.id}`,
-      { query: { wait: 0.5 } },
-    );
-  }
-  context.output.endProgress();
-  const { phase, done, failed, total } = operation;
-  context.output.result(operation, () => `${phase}: ${done} of ${total} created, ${failed} failed`);
-  for (const { name, error } of operation.items) {
-    if (error !== null) context.output.note(`${name}: ${error.message} [${error.code}]`);
-  }
-  if (phase !== 'succeeded') context.exitCode = EXIT.failed;
+  const operation = await context.client.call(operationSchema, 'POST', '/v1/instances', { body });
+  await followOperation(context, operation, 'created');
 }

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { randomUUID } from 'node:crypto';
-import { isUnicoreError, messageOf, UnicoreError } from '../../errors/index.js';
+import { UnicoreError } from '../../errors/index.js';
 import type { InstanceRecord } from '../lifecycle/index.js';
-import { conditionOf } from '../lifecycle/index.js';
-import type {
-  ItemError,
-  LiveOperation,
-  OperationDocument,
-  OperationRegistry,
+import {
+  itemErrorOf,
+  type ItemError,
+  type LiveOperation,
+  type OperationDocument,
+  type OperationRegistry,
 } from '../operations/operation-registry.js';
 import type { CreateInstance, Operation, OperationItem } from '../ports.js';
 import type { StoredDocument } from '../state/index.js';
 import type { Acceptance, Acceptor, InstanceTemplate } from './acceptance.js';
 import type { InstanceRegistry } from './instance-registry.js';
-import { generateName, isInstanceName, itemId, LONGEST_NAME } from './naming.js';
-import { markDeleted, type SpecEditor } from './spec-editor.js';
+import { generateName, isInstanceName, itemId, LONGEST_NAME, nameTemplate } from './naming.js';
+import { startOutcome } from './item-outcome.js';
+import { markDeleted } from './edits.js';
+import type { SpecEditor } from './spec-editor.js';
 
 /** What a bulk needs to go on after a restart. Items before `accepted` have been, with the write that says so. */
 interface BulkPlan {
   readonly template: InstanceTemplate;
+  /** A name template. */
   readonly name: string;
   readonly accepted: number;
 }
@@ -61,14 +64,10 @@ export class BulkCreate {
       });
     }
     const { acceptor, operations } = this.#o;
-    const template = await acceptor.template(request);
-    const name = request.name ?? generateName(template.spec.app);
-    if (!isInstanceName(`${name}-${count}`)) {
-      const message = `must leave room for -${count} within ${LONGEST_NAME} characters`;
-      throw new UnicoreError('INVALID_REQUEST', `name ${message}.`, {
-        errors: [{ path: 'name', message }],
-      });
-    }
+    const { name: asked, ...common } = request;
+    if (asked !== undefined) requireNames(asked, count);
+    const template = await acceptor.template(common);
+    const name = asked ?? generateName(template.spec.app);
     const id = randomUUID();
     const plan: BulkPlan = { template, name, accepted: 0 };
     const whole = allOrNothing ? await this.#acceptAll(id, plan, count) : null;
@@ -123,7 +122,7 @@ export class BulkCreate {
 
   #accept(id: string, plan: BulkPlan, index: number): Promise<Acceptance> {
     const origin = { operation: id, index };
-    const name = `${plan.name}-${index + 1}`;
+    const name = namesOf(plan.name)(index);
     return this.#o.acceptor.accept(plan.template, name, itemId(id, index), origin);
   }
 
@@ -166,20 +165,13 @@ export class BulkCreate {
     }
   }
 
-  #settle({ instance, origin }: InstanceRecord): void {
+  #settle(record: InstanceRecord): void {
+    const { origin } = record;
     if (origin === null) return;
     const operation = this.#o.operations.running(origin.operation);
     if (operation === undefined) return;
-    const { phase, conditions } = instance.status;
-    const arrived = phase === 'running' || phase === 'stopped';
-    if (arrived || (phase === 'paused' && instance.spec.desired === 'paused')) {
-      this.#o.operations.settle(operation, origin.index, null);
-    } else if (phase === 'failed') {
-      const ready = conditionOf(conditions, 'Ready');
-      const code = ready?.reason === 'BootDeadline' ? 'DEADLINE_EXCEEDED' : 'DRIVER_FAILED';
-      const message = ready?.message ?? 'The instance failed.';
-      this.#o.operations.settle(operation, origin.index, { code, message });
-    }
+    const outcome = startOutcome(record);
+    if (outcome !== 'open') this.#o.operations.settle(operation, origin.index, outcome);
   }
 
   #removed({ origin }: InstanceRecord): void {
@@ -199,8 +191,10 @@ export class BulkCreate {
       .map(({ id }) => id)
       .filter((id) => id !== null);
     try {
-      await operations.cancelled(operation, CANCELLED, (change) =>
-        editor.editMany(unfinished, markDeleted, [change]),
+      await operations.cancelled(
+        operation,
+        () => CANCELLED,
+        (change) => editor.editMany(unfinished, markDeleted, [change]),
       );
     } catch (error) {
       operation.cancelling = false;
@@ -221,15 +215,26 @@ const DELETED: ItemError = {
 };
 
 function itemsOf(operation: string, name: string, count: number): OperationItem[] {
+  const nameOf = namesOf(name);
   return Array.from({ length: count }, (_, index) => ({
     id: itemId(operation, index),
-    name: `${name}-${index + 1}`,
+    name: nameOf(index),
     error: null,
   }));
 }
 
-function itemErrorOf(error: unknown): ItemError {
-  return isUnicoreError(error)
-    ? { code: error.code, message: error.message }
-    : { code: 'INTERNAL', message: messageOf(error) };
+/** Names of items, by their index from 0. */
+function namesOf(template: string): (index: number) => string {
+  const name = nameTemplate(template);
+  return (index) => name?.(index + 1) ?? '';
+}
+
+/** @throws INVALID_REQUEST if a template does not give `count` good names */
+function requireNames(template: string, count: number): void {
+  const nameOf = namesOf(template);
+  if (isInstanceName(nameOf(0)) && isInstanceName(nameOf(count - 1))) return;
+  const message = `must be a name of a-z, 0-9 and -, with at most one {n} or {n:04} in it, that for n = ${count} has at most ${LONGEST_NAME} characters`;
+  throw new UnicoreError('INVALID_REQUEST', `name ${message}.`, {
+    errors: [{ path: 'name', message }],
+  });
 }

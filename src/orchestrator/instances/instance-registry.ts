@@ -16,8 +16,8 @@ import { InstanceTable } from './instance-table.js';
 
 /** What is known of an instance only while this process lives. Times are the clock's monotonic milliseconds. */
 export interface Course {
-  /** Who made it together with others; takes turns with other flows. */
-  readonly flow: string;
+  /** What it was made or changed by, together with others; takes turns with other flows. */
+  flow: string;
   phaseSince: number;
   /** When each step of this incarnation was reached, as far as this process saw it. */
   readonly reached: Partial<Record<'accepted' | 'creating' | 'unpaused' | 'stopping', number>>;
@@ -167,6 +167,12 @@ export class InstanceRegistry {
     if (course === undefined) return;
     course.touched = ++this.#changes;
     course.inFlight = inFlight;
+  }
+
+  /** Counts an instance's further steps to another flow. */
+  join(id: string, flow: string): void {
+    const course = this.#courses.get(id);
+    if (course !== undefined) course.flow = flow;
   }
 
   waitUntil(

@@ -3,19 +3,31 @@ import { UnicoreError } from '../../errors/index.js';
 import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
-import type { CreateInstance, InstanceQuery, Instances, Operation, Page } from '../ports.js';
+import type {
+  CreateInstance,
+  InstanceChange,
+  InstanceQuery,
+  Instances,
+  InstanceSelection,
+  Operation,
+  Page,
+} from '../ports.js';
 import type { Acceptor } from './acceptance.js';
+import type { BulkChange } from './bulk-change.js';
 import type { BulkCreate } from './bulk-create.js';
+import { hostOf } from './edits.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import { parseSelector } from './selector.js';
-import { markDeleted, unknownInstance, type SpecEditor } from './spec-editor.js';
+import { unknownInstance, type Edit, type SpecEditor } from './spec-editor.js';
 
 export interface InstanceServiceOptions {
   readonly registry: InstanceRegistry;
   readonly hosts: ReadonlyMap<string, ManagedHost>;
   readonly acceptor: Acceptor;
   readonly editor: SpecEditor;
+  readonly edits: Readonly<Record<InstanceChange, Edit>>;
   readonly bulk: BulkCreate;
+  readonly changes: BulkChange;
   /** Throws SHUTTING_DOWN when nothing new is taken any more. */
   readonly requireOpen: () => void;
 }
@@ -56,6 +68,11 @@ export class InstanceService implements Instances {
     return this.#o.bulk.start(request, count, options.allOrNothing ?? false);
   }
 
+  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation> {
+    this.#o.requireOpen();
+    return this.#o.changes.start(change, selection);
+  }
+
   get(id: string): Instance {
     const record = this.#o.registry.get(id);
     if (record === undefined) throw unknownInstance(id);
@@ -90,30 +107,23 @@ export class InstanceService implements Instances {
   }
 
   delete(id: string, ifGeneration?: number): Promise<Instance> {
-    return this.#o.editor.edit(id, markDeleted, ifGeneration);
+    return this.#o.editor.edit(id, this.#o.edits.delete, ifGeneration);
   }
 
   pause(id: string): Promise<Instance> {
-    return this.#setDesired(id, 'paused');
+    return this.#o.editor.edit(id, this.#o.edits.pause);
   }
 
   resume(id: string): Promise<Instance> {
-    return this.#setDesired(id, 'running');
+    return this.#o.editor.edit(id, this.#o.edits.resume);
   }
 
   async restart(id: string): Promise<Instance> {
-    const { editor, registry } = this.#o;
-    const { capacity } = this.#hostOf(id);
-    const edited = await editor.edit(id, (definition, record) => {
-      requireNotDeleted(definition.spec.desired);
-      const { memoryBytes } = definition.spec;
-      if (!capacity.holds(id) && !capacity.fits(memoryBytes)) {
-        throw new UnicoreError('NO_CAPACITY', `Its host has no room for ${memoryBytes} bytes now.`);
-      }
-      return { restartGeneration: record.instance.generation + 1 };
-    });
+    const { editor, edits, registry } = this.#o;
+    const edited = await editor.edit(id, edits.restart);
     if (!ENDED_PHASES.has(edited.status.phase) || registry.get(id) === undefined) return edited;
     // What has ended begins again at once, so that the answer does not show the end that is being undone.
+    const { capacity } = this.#hostOf(id);
     if (capacity.tryReserve(id, edited.spec.memoryBytes)) {
       registry.apply(id, { type: 'restarted' }, true);
     }
@@ -134,37 +144,9 @@ export class InstanceService implements Instances {
     return (await host.stats()).get(id) ?? null;
   }
 
-  async #setDesired(id: string, desired: 'running' | 'paused'): Promise<Instance> {
-    const host = this.#hostOf(id);
-    if (!host.driver.capabilities.pause) {
-      const text = `Host ${host.id} (${host.driver.kind}) cannot pause instances.`;
-      throw new UnicoreError('DRIVER_UNSUPPORTED', text);
-    }
-    return this.#o.editor.edit(id, ({ spec }, { instance }) => {
-      requireNotDeleted(spec.desired);
-      const { phase } = instance.status;
-      if (ENDED_PHASES.has(phase) && spec.restartPolicy === 'never') {
-        const text = `The instance is ${phase}. Restart it instead.`;
-        throw new UnicoreError('INVALID_PHASE', text);
-      }
-      return spec.desired === desired ? null : { spec: { ...spec, desired } };
-    });
-  }
-
   #hostOf(id: string): ManagedHost {
-    const { host } = this.get(id).spec;
-    const managed = this.#o.hosts.get(host);
-    if (managed === undefined) {
-      const text = `The instance is on host ${host}, which this daemon no longer has. Put it back into the configuration.`;
-      throw new UnicoreError('HOST_UNAVAILABLE', text);
-    }
-    return managed;
+    return hostOf(this.#o.hosts, this.get(id).spec.host);
   }
-}
-
-function requireNotDeleted(desired: Instance['spec']['desired']): void {
-  if (desired !== 'deleted') return;
-  throw new UnicoreError('INVALID_PHASE', 'The instance is being deleted.');
 }
 
 function invalidField(path: string, message: string): UnicoreError {

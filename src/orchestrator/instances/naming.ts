@@ -13,6 +13,19 @@ export function isInstanceName(text: string): boolean {
   return NAME.test(text);
 }
 
+const TEMPLATE = /^([-a-z0-9]*)\{n(?::0([1-9]))?\}([-a-z0-9]*)$/;
+
+/**
+ * The name of the n-th instance of many, n from 1: `{n}` in the template stands for n, `{n:04}` for n with zeros in front up
+ * to four digits. A template without either is followed by `-{n}`. Null if it is no template.
+ */
+export function nameTemplate(template: string): ((n: number) => string) | null {
+  const [, before, width, after] =
+    TEMPLATE.exec(`${template}${/[{}]/.test(template) ? '' : '-{n}'}`) ?? [];
+  if (before === undefined || after === undefined) return null;
+  return (n) => `${before}${String(n).padStart(Number(width ?? 0), '0')}${after}`;
+}
+
 /** A name that nobody chose: the application's (or `instance`), and six characters at random. */
 export function generateName(app: string | null): string {
   const base = (app ?? '')

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../errors/index.js';
+import type { Instance } from '../instance.js';
+import type { InstanceSelection } from '../ports.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -16,6 +18,18 @@ export function parseSelector(text: string): (labels: Labels) => boolean {
   const terms = text.split(',').map((term) => parseTerm(term.trim()));
   if (terms.length > MOST_TERMS) refuse(`has more than ${MOST_TERMS} terms`);
   return (labels) => terms.every((term) => term(labels));
+}
+
+/**
+ * Whether an instance is among those that a request selects. A selection that names nothing is refused, so that a field that
+ * was forgotten does not stand for all.
+ * @throws INVALID_REQUEST
+ */
+export function matcherOf(selection: InstanceSelection): (instance: Instance) => boolean {
+  if ('all' in selection) return () => true;
+  if (selection.selector.trim() === '') return refuse('is empty; it must say which instances');
+  const selects = parseSelector(selection.selector);
+  return ({ spec }) => selects(spec.labels);
 }
 
 function parseTerm(text: string): (labels: Labels) => boolean {

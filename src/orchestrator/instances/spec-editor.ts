@@ -32,18 +32,27 @@ export class SpecEditor {
     return this.#require(id).instance;
   }
 
-  /** Edits many as one, with other changes. Instances that are gone are left out. */
+  /**
+   * Edits many as one, with other changes. Instances that are gone are left out. What the edit throws for one goes to
+   * `refused`, and the others are edited; without it, none is.
+   */
   async editMany(
     ids: readonly string[],
     edit: Edit,
     others: readonly StateChange[] = [],
-    events: readonly NewEvent[] = [],
+    refused: (id: string, error: unknown) => void = rethrow,
   ): Promise<void> {
-    const prepared = ids
-      .filter((id) => this.#registry.get(id) !== undefined)
-      .map((id) => this.#prepare(id, edit))
-      .filter((each) => each !== null);
-    await this.#write(prepared, others, events);
+    const prepared: PreparedEdit[] = [];
+    for (const id of ids) {
+      if (this.#registry.get(id) === undefined) continue;
+      try {
+        const each = this.#prepare(id, edit);
+        if (each !== null) prepared.push(each);
+      } catch (error) {
+        refused(id, error);
+      }
+    }
+    await this.#write(prepared, others);
   }
 
   #prepare(id: string, edit: Edit, ifGeneration?: number): PreparedEdit | null {
@@ -58,18 +67,11 @@ export class SpecEditor {
     return { id, definition: { ...current, ...changed, generation: current.generation + 1 } };
   }
 
-  async #write(
-    edits: readonly PreparedEdit[],
-    others: readonly StateChange[],
-    events: readonly NewEvent[] = [],
-  ): Promise<void> {
+  async #write(edits: readonly PreparedEdit[], others: readonly StateChange[]): Promise<void> {
     const changes = edits.map(({ id, definition }) => {
       return { type: 'put-definition', id, definition } as const;
     });
-    const written = this.#journal.commit(
-      [...changes, ...others],
-      [...edits.map(specEvent), ...events],
-    );
+    const written = this.#journal.commit([...changes, ...others], edits.map(specEvent));
     for (const { id, definition } of edits) this.#pending.set(id, { definition, written });
     try {
       await written;
@@ -98,9 +100,9 @@ interface PreparedEdit {
   readonly definition: StoredDefinition;
 }
 
-/** The edit that deletes. */
-export const markDeleted: Edit = ({ spec }) =>
-  spec.desired === 'deleted' ? null : { spec: { ...spec, desired: 'deleted' } };
+function rethrow(_id: string, error: unknown): never {
+  throw error;
+}
 
 export function unknownInstance(id: string): UnicoreError {
   return new UnicoreError('UNKNOWN_INSTANCE', `There is no instance ${id.slice(0, 64)}.`);

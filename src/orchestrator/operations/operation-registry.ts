@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { UnicoreError } from '../../errors/index.js';
+import { isUnicoreError, messageOf, UnicoreError } from '../../errors/index.js';
 import { timestamp, type Clock } from '../clock.js';
 import type { Operation, OperationItem, Operations } from '../ports.js';
 import type { Journal, NewEvent, StateChange, StoredDocument } from '../state/index.js';
@@ -187,9 +187,10 @@ export class OperationRegistry implements Operations {
   /** Ends an operation whose items are all settled, and says whether it has ended. */
   conclude(operation: LiveOperation): boolean {
     if (operation.settled.size < operation.total) return false;
+    const { failed, total } = operation;
     const changes = this.#finish(
       operation,
-      operation.failed === operation.total ? 'failed' : 'succeeded',
+      failed > 0 && failed === total ? 'failed' : 'succeeded',
     );
     // If it cannot be written, the next start finds that all items are settled and ends it again.
     this.#o.journal.commit(changes, [eventOf(operation)], false).catch(() => undefined);
@@ -197,17 +198,19 @@ export class OperationRegistry implements Operations {
   }
 
   /**
-   * Ends an operation as cancelled: what is not settled gets the error. `write` is given what says so, to be written together
+   * Ends an operation as cancelled: what is not settled gets an error, by its index. `write` is given what says so, to be written together
    * with what the cancellation does; the operation has ended when it returns.
    */
   async cancelled(
     operation: LiveOperation,
-    error: ItemError,
+    errorOf: (index: number) => ItemError,
     write: (change: StateChange) => Promise<void>,
   ): Promise<void> {
     await write(this.changeOf({ ...operation, phase: 'cancelled' }));
     if (operation.phase !== 'running') return;
-    for (let index = 0; index < operation.total; index++) this.#count(operation, index, error);
+    for (let index = 0; index < operation.total; index++) {
+      this.#count(operation, index, errorOf(index));
+    }
     const changes = this.#finish(operation, 'cancelled');
     this.#o.journal.commit(changes, [eventOf(operation)], false).catch(() => undefined);
   }
@@ -257,6 +260,13 @@ export class OperationRegistry implements Operations {
     }
     return changes;
   }
+}
+
+/** What an item of an operation shows of an error. */
+export function itemErrorOf(error: unknown): ItemError {
+  return isUnicoreError(error)
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL', message: messageOf(error) };
 }
 
 function view(operation: LiveOperation): Operation {

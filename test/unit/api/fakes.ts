@@ -9,9 +9,12 @@ import type {
   EventRecord,
   Host,
   Hosts,
+  InstanceChange,
   InstanceQuery,
   Instances,
+  InstanceSelection,
   Operation,
+  OperationItem,
   Operations,
   Page,
 } from '../../../src/orchestrator/ports.js';
@@ -104,19 +107,38 @@ export class FakeInstances implements Instances {
   }
   createMany(request: CreateInstance, count: number): Promise<Operation> {
     this.requests.push(request);
+    const items = Array.from({ length: count }, (_, index) => ({
+      id: randomUUID(),
+      name: `web-${index + 1}`,
+      error: index % 3 === 2 ? { code: 'NAME_TAKEN', message: 'It is taken.' } : null,
+    }));
+    return Promise.resolve(this.#operation('instances.create', 'running', items));
+  }
+  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation> {
+    const [key, value] = 'selector' in selection ? selection.selector.split('=') : [];
+    const items: OperationItem[] = [];
+    for (const { id, name, spec } of this.instances.values()) {
+      if (key !== undefined && spec.labels[key] !== value) continue;
+      items.push({ id, name, error: null });
+      if (change === 'delete') void this.delete(id);
+      else void this[change](id);
+    }
+    return Promise.resolve(this.#operation(`instances.${change}`, 'succeeded', items));
+  }
+  #operation(kind: string, phase: Operation['phase'], items: readonly OperationItem[]): Operation {
     const operation: Operation = {
       id: randomUUID(),
-      kind: 'instances.create',
-      phase: 'running',
-      total: count,
-      done: 0,
+      kind,
+      phase,
+      total: items.length,
+      done: phase === 'succeeded' ? items.length : 0,
       failed: 0,
-      items: [],
+      items,
       createdAt: now(),
       finishedAt: null,
     };
     this.operations.set(operation.id, operation);
-    return Promise.resolve(operation);
+    return operation;
   }
   get(id: string): Instance {
     const instance = this.instances.get(id);

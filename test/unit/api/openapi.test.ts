@@ -29,6 +29,7 @@ test('is OpenAPI 3.1 and has every route', () => {
   expect(routes.sort()).toEqual([
     'DELETE /v1/builds/{id}',
     'DELETE /v1/images/{digest}',
+    'DELETE /v1/instances',
     'DELETE /v1/instances/{id}',
     'DELETE /v1/operations/{id}',
     'GET /healthz',
@@ -60,6 +61,10 @@ test('is OpenAPI 3.1 and has every route', () => {
     'POST /v1/instances/{id}:pause',
     'POST /v1/instances/{id}:restart',
     'POST /v1/instances/{id}:resume',
+    'POST /v1/instances:delete',
+    'POST /v1/instances:pause',
+    'POST /v1/instances:restart',
+    'POST /v1/instances:resume',
   ]);
 });
 

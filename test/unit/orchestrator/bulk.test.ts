@@ -118,6 +118,46 @@ describe('bulk create', () => {
     expect(world.host.domains.size).toBe(running);
   });
 
+  test.each([
+    ['web', 'web-1', 'web-10'],
+    ['web{n}', 'web1', 'web10'],
+    ['n{n:04}-web', 'n0001-web', 'n0010-web'],
+    ['{n:02}', '01', '10'],
+  ])('makes names of %s', async (name, first, tenth) => {
+    const { world, clock } = await begin();
+    const { instances, operations } = world.orchestrator;
+    const { id } = await instances.createMany({ ...create, name }, 10);
+    await clock.advance(100);
+    const names = operations.get(id).items.map((item) => item.name);
+    expect([names[0], names[9]]).toEqual([first, tenth]);
+    expect(instances.list({}).items.map((each) => each.name)).toEqual(names);
+  });
+
+  test.each(['{n}-{n}', 'web-{n', 'web-{m}', '-{n}', 'web-{n:4}', '{n:04}-'])(
+    'makes no names of %s',
+    async (name) => {
+      const { world } = await begin();
+      const refused = world.orchestrator.instances.createMany({ ...create, name }, 10);
+      await expect(refused).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    },
+  );
+
+  test('tells its progress now and then, not for each item', async () => {
+    const { world, clock } = await begin({ hosts: { local: { latency: { create: 10 } } } });
+    const { instances, operations, events } = world.orchestrator;
+    const { id } = await instances.createMany({ ...create, name: 'web' }, 1_600);
+    const told: number[] = [];
+    events.subscribe(({ type, resource, data }) => {
+      if (resource.id === id && type === 'operation.progress') told.push(data.done as number);
+    });
+    await clock.advance(2_000);
+    expect(operations.get(id).done).toBe(1_600);
+    // One second of creations, four reports a second.
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(told.length).toBeLessThanOrEqual(5);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  });
+
   test('is refused when no name can be made of it', async () => {
     const { world } = await begin();
     const { instances } = world.orchestrator;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { Body, Controller, Delete, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { InstanceChange, Instances } from '../../orchestrator/ports.js';
+import {
+  operationSchema,
+  selectionQuerySchema,
+  selectionSchema,
+  type OperationDocument,
+  type SelectionBody,
+} from '../../wire/index.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { operationView } from '../operations/operation-view.js';
+import { INSTANCES } from '../services.js';
+
+/** Documents what the routes for many instances have in common. */
+function ApiBulk(what: string): MethodDecorator {
+  const decorators = [
+    ApiOperation({
+      summary: `${what} all instances that a selector names`,
+      description:
+        'Answers with an operation, whose items are the instances that the selector names now.',
+    }),
+    ApiHeader({ name: 'Idempotency-Key', required: false, schema: { type: 'string' } }),
+    ApiResponse({ status: 202, description: 'Accepted', standardSchema: operationSchema }),
+    HttpCode(202),
+  ];
+  return (...target) => {
+    for (const decorate of decorators) decorate(...target);
+  };
+}
+
+/** Changes of many instances at once. */
+@ApiTags('instances')
+@ApiProblems()
+@Controller('v1')
+export class BulkChangesController {
+  constructor(@Inject(INSTANCES) private readonly instances: Instances) {}
+
+  @Post('instances::delete')
+  @ApiBulk('Delete')
+  remove(
+    @Body({ schema: selectionSchema }) body: SelectionBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    return this.#start('delete', body, reply);
+  }
+
+  @Delete('instances')
+  @ApiBulk('Delete')
+  removeByQuery(
+    @Query({ schema: selectionQuerySchema }) query: z.infer<typeof selectionQuerySchema>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    return this.#start('delete', query, reply);
+  }
+
+  @Post('instances::pause')
+  @ApiBulk('Pause')
+  pause(
+    @Body({ schema: selectionSchema }) body: SelectionBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    return this.#start('pause', body, reply);
+  }
+
+  @Post('instances::resume')
+  @ApiBulk('Resume')
+  resume(
+    @Body({ schema: selectionSchema }) body: SelectionBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    return this.#start('resume', body, reply);
+  }
+
+  @Post('instances::restart')
+  @ApiBulk('Restart')
+  restart(
+    @Body({ schema: selectionSchema }) body: SelectionBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    return this.#start('restart', body, reply);
+  }
+
+  async #start(
+    change: InstanceChange,
+    { selector }: SelectionBody,
+    reply: FastifyReply,
+  ): Promise<OperationDocument> {
+    const selection = selector === undefined ? ({ all: true } as const) : { selector };
+    const operation = await this.instances.changeMany(change, selection);
+    void reply.header('Location', `/v1/operations/${operation.id}`);
+    return operationView(operation);
+  }
+}
