@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { StoredImage } from '../src/build/image.js';
+import { NO_BACKGROUND, type StoredImage } from '../src/build/image.js';
 import type { DriverEvent, HypervisorDriver } from '../src/orchestrator/drivers/driver.js';
 import type * as LinuxuDriverModule from '../src/orchestrator/drivers/linuxu/linuxu-driver.js';
 import {
@@ -61,6 +61,7 @@ function stored(source: string, name: string): StoredImage {
       libraries: [],
       configuration: null,
       inputsHash: null,
+      ...NO_BACKGROUND,
       origin: 'built',
       createdAt: new Date().toISOString(),
     },

@@ -84,9 +84,20 @@ describe('the build layer on fake pools', () => {
       bootProtocols: ['pvh'],
       reportsReady: true,
       minimumMemoryBytes: 2_097_152,
-      libraries: [{ name: 'libc', bytes: 100 }],
+      libraries: [
+        {
+          name: 'libc',
+          bytes: 100,
+          sizes: { code: 60, constants: 20, data: 10, bss: 10 },
+          version: '1.2',
+          licence: 'BSD-3-Clause AND (MIT OR Apache-2.0)',
+        },
+        { name: '(generated)', bytes: 8, version: null, licence: null, sourcesHash: null },
+      ],
       origin: 'built',
     });
+    expect(manifest.libraries[0]?.sourcesHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(manifest.compiler).toMatch(/^gcc \d+\./);
     expect(manifest.configuration).toContain('CONFIG_STACK_SIZE=16384');
     expect(await readFile(`${path}.dbg`)).toEqual(await readFile(path));
     const linuxu = await layer.images.get(build.targets[1]!.image!);

@@ -77,10 +77,11 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     [environment.UC_APP, environment.UC_SOURCES].filter((root) => root !== undefined),
   );
   const configurator = new PoolsConfigurator({ pools, engine, directory: kconfigDirectory });
+  const toolchain = new Toolchain();
   const cache = await BuildCache.open({
     directory: join(cacheDirectory, 'answers'),
     images,
-    toolchain: new Toolchain(),
+    toolchain,
     logger,
   });
   const processors = availableParallelism();
@@ -89,6 +90,7 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     poolsDirectory,
     directory: join(cacheDirectory, 'work'),
     images,
+    toolchain,
     parallelCompilers: processors,
     timeoutMilliseconds: options.buildTimeoutMilliseconds ?? 600_000,
     maxOutputBytes: options.maxBuildOutputBytes ?? 16 * 1024 * 1024,

@@ -16,14 +16,50 @@ export function isImageDigest(text: string): text is ImageDigest {
 export type BootProtocol =
   'pvh' | 'xen-pv' | 'linux-elf' | 'multiboot1' | 'multiboot2' | 'solo5' | 'linux-boot';
 
+/** What bytes of an image are. `bss` takes memory only, and no room in the file. */
+export interface ImageSizes {
+  readonly code: number;
+  readonly constants: number;
+  readonly data: number;
+  readonly bss: number;
+}
+
 /** A library that was linked into an image, with the bytes that it takes in the image's sections. */
 export interface ImageLibrary {
   readonly name: string;
+  /** All kinds together. */
   readonly bytes: number;
+  /** Null in manifests of before sizes were kept by kind. */
+  readonly sizes: ImageSizes | null;
+  /** The version that it declares, or `sources-` and the beginning of `sourcesHash`. Null for code that has no folder. */
+  readonly version: string | null;
+  /** An SPDX licence expression over all of its sources, or null if they do not say. */
+  readonly licence: string | null;
+  /** SHA-256 over the names and contents of its sources, hexadecimal. */
+  readonly sourcesHash: string | null;
 }
 
+/** What is known of an image by chance: each is null where nobody said, and in manifests of before it was kept. */
+export interface ImageBackground {
+  /** The build id in the image, hexadecimal: a hash of what was linked. */
+  readonly buildId: string | null;
+  /** What made it, as in `gcc 12.2.0 (Debian 12.2.0-14)`. */
+  readonly compiler: string | null;
+  /** One line for people about an image that is not ours, from its own headers. */
+  readonly description: string | null;
+  /** The reference that it was pulled from. */
+  readonly pulledFrom: string | null;
+}
+
+export const NO_BACKGROUND: ImageBackground = {
+  buildId: null,
+  compiler: null,
+  description: null,
+  pulledFrom: null,
+};
+
 /** All that is known of an image besides its bytes. Stored beside it as JSON. */
-export interface ImageManifest {
+export interface ImageManifest extends ImageBackground {
   readonly digest: ImageDigest;
   /** Size of the image file. */
   readonly bytes: number;

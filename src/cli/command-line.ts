@@ -4,6 +4,7 @@ import { registerBuild } from './commands/build.js';
 import { registerCatalogue } from './commands/catalogue.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerEvents } from './commands/events.js';
+import { registerImages } from './commands/images.js';
 import { registerInstances } from './commands/instances.js';
 import { registerKconfigCommands } from './commands/kconfig.js';
 import { registerRun } from './commands/run.js';
@@ -15,6 +16,7 @@ import { CommandError, EXIT } from './exit-codes.js';
 const COMMANDS: readonly RegisterCommands[] = [
   registerCatalogue,
   registerBuild,
+  registerImages,
   registerRun,
   registerInstances,
   registerEvents,
@@ -44,7 +46,7 @@ export async function runCommandLine(
     error: (text) => streams.err.write(text),
     exitCode: (code) => (context.exitCode = code),
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => streams.out.write(text),
       writeErr: (text) => streams.err.write(text),
@@ -65,4 +67,8 @@ export async function runCommandLine(
     output.note(`unicore: ${error.message}`);
     return error.exitCode;
   }
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

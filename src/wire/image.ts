@@ -14,11 +14,26 @@ export const imageSchema = z
     ),
     reportsReady: z.boolean(),
     minimumMemoryBytes: z.int().nullable(),
-    libraries: z.array(z.strictObject({ name: z.string(), bytes: z.int() })),
+    libraries: z.array(
+      z.strictObject({
+        name: z.string(),
+        bytes: z.int(),
+        sizes: z
+          .strictObject({ code: z.int(), constants: z.int(), data: z.int(), bss: z.int() })
+          .nullable(),
+        version: z.string().nullable(),
+        licence: z.string().nullable(),
+        sourcesHash: z.string().nullable(),
+      }),
+    ),
     configuration: z.string().nullable(),
     inputsHash: z.string().nullable(),
     origin: z.enum(['built', 'imported']),
     createdAt: timestampSchema,
+    buildId: z.string().nullable(),
+    compiler: z.string().nullable(),
+    description: z.string().nullable(),
+    pulledFrom: z.string().nullable(),
   })
   .meta({ id: 'Image' });
 export const imagePageSchema = pageOf(imageSchema).meta({ id: 'ImagePage' });

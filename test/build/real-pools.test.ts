@@ -67,6 +67,20 @@ describe('the build layer on the real pools', () => {
     }
   });
 
+  it('knows licence, version and kinds of bytes of every library, and what made the image', async () => {
+    for (const manifest of await layer.images.list()) {
+      expect(manifest.buildId).toMatch(/^[0-9a-f]{64}$/);
+      expect(manifest.compiler).toMatch(/^\S*gcc \d+/);
+      for (const { name, bytes, sizes, version, licence } of manifest.libraries) {
+        const { code = 0, constants = 0, data = 0, bss = 0 } = sizes ?? {};
+        expect({ name, bytes: code + constants + data + bss }).toEqual({ name, bytes });
+        if (name === '(generated)') continue;
+        expect({ name, licence }).toEqual({ name, licence: 'BSD-3-Clause' });
+        expect(version).toMatch(/^sources-[0-9a-f]{12}$/);
+      }
+    }
+  });
+
   it('runs what it built for linuxu', async () => {
     const symbols = { APPHELLOWORLD_GREETING: 'It\'s "a" test' };
     const image = await layer.imageSource.imageFor({

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ImageManifest, StoredImage } from '../../src/build/image.js';
+import { NO_BACKGROUND, type ImageManifest, type StoredImage } from '../../src/build/image.js';
 
 const run = promisify(execFile);
 const SCRIPT = new URL('../../script/libvirtd', import.meta.url).pathname;
@@ -133,6 +133,7 @@ const GUEST_MANIFEST: ImageManifest = {
   libraries: [],
   configuration: null,
   inputsHash: null,
+  ...NO_BACKGROUND,
   origin: 'built',
   createdAt: '2026-01-01T00:00:00Z',
 };

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import type { ImageDigest, ImageManifest, StoredImage } from '../../src/build/image.js';
+import {
+  NO_BACKGROUND,
+  type ImageDigest,
+  type ImageManifest,
+  type StoredImage,
+} from '../../src/build/image.js';
 import { UnicoreError } from '../../src/errors/index.js';
 import type { Clock } from '../../src/orchestrator/clock.js';
 import {
@@ -32,6 +37,7 @@ export function simImage(name: string, changes: Partial<ImageManifest> = {}): St
       libraries: [],
       configuration: null,
       inputsHash: null,
+      ...NO_BACKGROUND,
       origin: 'built',
       createdAt: '2030-01-01T00:00:00.000Z',
       ...changes,

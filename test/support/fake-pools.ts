@@ -78,7 +78,7 @@ $(TARGETS):
 	@mkdir -p $(O)/$@ && cp $(UC_CONFIG) $(O)/$@/.config
 	@$(call recipe,$@,$(O)/$(APP)_$@)
 image = cat $(UC_POOLS)/support/image-$1 $(UC_CONFIG) >$2 && cp $2 $2.dbg && \\
-	printf 'library\\tcode\\ttotal\\nlib/libc\\t90\\t100\\ntotal\\t90\\t100\\n' >$2.sizes
+	printf 'library\\tcode\\tconstants\\tdata\\tbss\\ttotal\\nlib/libc\\t60\\t20\\t10\\t10\\t100\\n(generated)\\t0\\t8\\t0\\t0\\t8\\ntotal\\t60\\t28\\t10\\t10\\t108\\n' >$2.sizes
 `,
   'plat/kvm/Kconfig': platform('kvm'),
   'plat/linuxu/Kconfig': platform('linuxu'),
@@ -97,6 +97,10 @@ config LIBLIBC_FLOAT
 	bool "Floating point"
 	depends on LIBLIBC
 `,
+  'lib/libc/Makefile.uc': '# SPDX-License-Identifier: GPL-2.0-or-later\nVERSION := 1.2\n',
+  'lib/libc/string.c': '/* SPDX-License-Identifier: BSD-3-Clause */\n',
+  'lib/libc/float.c': '/* SPDX-License-Identifier: MIT OR Apache-2.0 */\n',
+  'lib/libc/test/main.c': '/* SPDX-License-Identifier: 0BSD */\n',
   'lib/alloc/Kconfig': `config LIBALLOC
 	bool "alloc: memory"
 `,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ImageDigest, StoredImage } from '../../src/build/image.js';
+import { NO_BACKGROUND, type ImageDigest, type StoredImage } from '../../src/build/image.js';
 import { SshDom0, XlDriver } from '../../src/orchestrator/drivers/xl/index.js';
 import { DriverSession } from '../drivers/contract/session.js';
 import { XenHost } from '../xenhost/xen-host.ts';
@@ -66,6 +66,7 @@ function image(app: string, kind: 'pv' | 'pvh'): StoredImage {
       libraries: [],
       configuration: null,
       inputsHash: null,
+      ...NO_BACKGROUND,
       origin: 'built',
       createdAt: new Date().toISOString(),
     },

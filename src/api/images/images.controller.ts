@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImageDigest, ImageManifest } from '../../build/image.js';
 import type { ImageStore } from '../../build/ports.js';
+import { spdxDocument, type SpdxDocument } from '../../build/sbom/index.js';
 import { UnicoreError } from '../../errors/index.js';
 import { digestSchema, imagePageSchema, imageSchema } from '../../wire/index.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -34,9 +42,22 @@ export class ImagesController {
     return (await this.images.get(digest as ImageDigest)).manifest;
   }
 
+  @Get(':digest/sbom')
+  @ApiOperation({ summary: "One image's bill of materials: SPDX 2.3, JSON" })
+  @ApiProduces('application/spdx+json')
+  @ApiResponse({ status: 200, description: 'The document, the same each time' })
+  async sbom(
+    @Param('digest', { schema: digestSchema }) digest: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SpdxDocument> {
+    const { manifest } = await this.images.get(digest as ImageDigest);
+    void reply.type('application/spdx+json; charset=utf-8');
+    return spdxDocument(manifest);
+  }
+
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Take in an ELF kernel; the body is the file' })
+  @ApiOperation({ summary: 'Take in a unikernel, an ELF file or a bzImage; the body is the file' })
   @ApiConsumes('application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 201, description: 'The manifest', standardSchema: imageSchema })

@@ -47,9 +47,9 @@ lib/libc\t100\t20\t3\t4\t127
 total\t110\t31\t3\t4\t148
 `;
     expect(parseSizeMap(table)).toEqual([
-      { name: 'hello', bytes: 12 },
-      { name: 'libc', bytes: 127 },
-      { name: '(generated)', bytes: 9 },
+      { path: 'app/hello', sizes: { code: 10, constants: 2, data: 0, bss: 0 } },
+      { path: 'lib/libc', sizes: { code: 100, constants: 20, data: 3, bss: 4 } },
+      { path: '(generated)', sizes: { code: 0, constants: 9, data: 0, bss: 0 } },
     ]);
     expect(parseSizeMap('nonsense\n\t\t\n')).toEqual([]);
   });

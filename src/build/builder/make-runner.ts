@@ -13,11 +13,13 @@ import {
 } from '../../process/index.js';
 import type { Configuration } from '../configurator/index.js';
 import { errnoOf } from '../durable-file.js';
-import type { StoredImage } from '../image.js';
+import { NO_BACKGROUND, type StoredImage } from '../image.js';
 import type { DirectoryImageStore } from '../images/index.js';
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
 import { failureDetail } from './failure-detail.js';
+import { describeLibraries } from './library-facts.js';
 import { parseSizeMap } from './size-map.js';
+import type { Toolchain } from './toolchain.js';
 
 /** One image to make. */
 export interface MakeJob {
@@ -31,6 +33,7 @@ export interface MakeRunnerOptions {
   /** Builds are done in folders of this one; what is in it when the daemon starts is a rest of a crash. */
   readonly directory: string;
   readonly images: DirectoryImageStore;
+  readonly toolchain: Toolchain;
   /** How many compilers one build may run at a time. */
   readonly parallelCompilers: number;
   readonly timeoutMilliseconds: number;
@@ -154,9 +157,12 @@ export class MakeRunner {
       bootProtocols,
       reportsReady: true,
       minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
-      libraries: parseSizeMap(sizes),
+      libraries: await describeLibraries(parseSizeMap(sizes), this.#options.poolsDirectory),
       configuration: configuration.config,
       inputsHash,
+      ...NO_BACKGROUND,
+      buildId: unicore?.buildId ?? null,
+      compiler: await this.#options.toolchain.compiler(),
     };
     const debugFile = names.includes(`${app}_${target}.dbg`) ? `${file}.dbg` : null;
     return this.#options.images.add(image, file, debugFile);

@@ -33,6 +33,15 @@ export class Toolchain {
     return createHash('sha256').update(versions.join('\0')).digest('hex');
   }
 
+  /** The compiler's name and version, as in `gcc 12.2.0 (Debian 12.2.0-14)`. @throws TOOLCHAIN_MISSING */
+  async compiler(): Promise<string> {
+    const said = await Promise.all(
+      TOOLS.filter(({ name }) => name === 'gcc').map((tool) => this.#version(tool)),
+    );
+    const version = /^gcc version (.{1,200})$/m.exec(said.join())?.[1]?.trim();
+    return version === undefined ? 'gcc' : `gcc ${version}`;
+  }
+
   async #version(tool: Tool): Promise<string> {
     const { path, identity } = find(tool);
     const known = this.#versions.get(tool.name);

@@ -10,6 +10,7 @@ import {
 } from '../../../test/contracts/image-store.js';
 import { recordingLogger } from '../../../test/support/logger.js';
 import { isUnicoreError } from '../../errors/index.js';
+import { NO_BACKGROUND } from '../image.js';
 import { DirectoryImageStore, type BuiltImage } from './directory-image-store.js';
 
 const BUILT: BuiltImage = {
@@ -19,9 +20,20 @@ const BUILT: BuiltImage = {
   bootProtocols: ['pvh'],
   reportsReady: true,
   minimumMemoryBytes: 2_097_152,
-  libraries: [{ name: 'libc', bytes: 100 }],
+  libraries: [
+    {
+      name: 'libc',
+      bytes: 100,
+      sizes: { code: 60, constants: 20, data: 10, bss: 10 },
+      version: '1.2',
+      licence: 'BSD-3-Clause',
+      sourcesHash: 'cd',
+    },
+  ],
   configuration: 'CONFIG_LIBLIBC=y\n',
   inputsHash: 'ab',
+  ...NO_BACKGROUND,
+  buildId: 'ef',
 };
 
 async function openIn(directory: string): Promise<DirectoryImageStore> {
@@ -64,6 +76,25 @@ describe('DirectoryImageStore', () => {
     const reopened = await openIn(directory);
     expect(await reopened.list()).toEqual([manifest]);
     expect(await readdir(join(directory, 'incoming'))).toEqual([]);
+  });
+
+  it('still reads the manifests of before there were libraries with versions', async () => {
+    const file = join(directory, 'built');
+    await writeFile(file, bootableImage(1));
+    const { manifest, path } = await store.add(BUILT, file, null);
+    const { digest, bytes, app, target, architecture, bootProtocols, reportsReady } = manifest;
+    const { minimumMemoryBytes, configuration, inputsHash, origin, createdAt } = manifest;
+    const first = { digest, bytes, app, target, architecture, bootProtocols, reportsReady };
+    const rest = { minimumMemoryBytes, configuration, inputsHash, origin, createdAt };
+    const old = { ...first, libraries: [{ name: 'libc', bytes: 100 }], ...rest };
+    await chmod(join(dirname(path), 'manifest.json'), 0o644);
+    await writeFile(join(dirname(path), 'manifest.json'), JSON.stringify(old));
+    const unknown = { sizes: null, version: null, licence: null, sourcesHash: null };
+    expect((await (await openIn(directory)).get(digest)).manifest).toEqual({
+      ...old,
+      libraries: [{ name: 'libc', bytes: 100, ...unknown }],
+      ...NO_BACKGROUND,
+    });
   });
 
   it('leaves nothing behind in its working folder', async () => {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { UnicoreError } from '../../errors/index.js';
 import { errnoOf, storageError, syncPath } from '../durable-file.js';
 import { fileIdentity } from '../file-identity.js';
-import type { ImageDigest, ImageManifest, StoredImage } from '../image.js';
+import { NO_BACKGROUND, type ImageDigest, type ImageManifest, type StoredImage } from '../image.js';
 import { inspectImage } from '../inspector/index.js';
 import type { Logger } from '../logger.js';
 import type { ImageStore } from '../ports.js';
@@ -97,6 +97,8 @@ export class DirectoryImageStore implements ImageStore {
         configuration: null,
         inputsHash: null,
         origin: 'imported',
+        ...NO_BACKGROUND,
+        buildId: unicore?.buildId ?? null,
       };
     });
   }

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { isImageDigest, type ImageDigest, type ImageManifest } from '../image.js';
 import { isTarget, type Target } from '../target.js';
 
+const size = z.int().nonnegative();
+const textOrNull = z.string().nullable().default(null);
+
+/** What has a default came later than the first manifests, which still are on disks. */
 const manifestFile = z.object({
   digest: z.custom<ImageDigest>((value) => typeof value === 'string' && isImageDigest(value)),
   bytes: z.int().nonnegative(),
@@ -14,11 +18,27 @@ const manifestFile = z.object({
   ),
   reportsReady: z.boolean(),
   minimumMemoryBytes: z.int().positive().nullable(),
-  libraries: z.array(z.object({ name: z.string(), bytes: z.int().nonnegative() })),
+  libraries: z.array(
+    z.object({
+      name: z.string(),
+      bytes: size,
+      sizes: z
+        .object({ code: size, constants: size, data: size, bss: size })
+        .nullable()
+        .default(null),
+      version: textOrNull,
+      licence: textOrNull,
+      sourcesHash: textOrNull,
+    }),
+  ),
   configuration: z.string().nullable(),
   inputsHash: z.string().nullable(),
   origin: z.enum(['built', 'imported']),
   createdAt: z.string(),
+  buildId: textOrNull,
+  compiler: textOrNull,
+  description: textOrNull,
+  pulledFrom: textOrNull,
 });
 
 /** @throws an error that says which field is wrong */

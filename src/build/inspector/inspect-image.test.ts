@@ -75,6 +75,7 @@ describe('inspectImage recognises', () => {
         target: 'linuxu-x86_64',
         libraries: ['app/helloworld', 'lib/libc'],
         minimumMemoryBytes: 1_048_576,
+        buildId: null,
       },
     });
     expect(refusal(elfFile({ notes, interpreter: '/lib/ld.so' }))).toContain('dynamically');

@@ -10,12 +10,15 @@ export interface UnicoreNote {
   readonly libraries: readonly string[];
   /** The least guest memory that it boots in, or null if it does not say. */
   readonly minimumMemoryBytes: number | null;
+  /** A hash of what was linked, hexadecimal, or null if it does not say. */
+  readonly buildId: string | null;
 }
 
 /** The types of the notes that our build rules write. Source: pools/support/README.md, "Notes". */
-const TYPE = { app: 1, target: 2, libraries: 4, minimumMemory: 5 } as const;
+const TYPE = { app: 1, target: 2, libraries: 4, minimumMemory: 5, buildId: 6 } as const;
 
 const MAX_BYTES = 64 * 1024;
+const BUILD_ID_BYTES = 32;
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 const LIBRARY = /^[a-z]{1,8}\/[a-z][a-z0-9_-]{0,63}$/;
 
@@ -36,6 +39,7 @@ export function readUnicoreNote(notes: readonly ElfNote[]): UnicoreNote | null {
 
   const libraries = find(TYPE.libraries)?.description.bytes ?? new Uint8Array();
   const memory = find(TYPE.minimumMemory);
+  const buildId = find(TYPE.buildId)?.description.bytes;
   const minimum = memory === undefined ? null : numberOf(memory.description);
   return {
     app,
@@ -46,5 +50,6 @@ export function readUnicoreNote(notes: readonly ElfNote[]): UnicoreNote | null {
       .filter((name) => LIBRARY.test(name)),
     minimumMemoryBytes:
       minimum !== null && Number.isSafeInteger(minimum) && minimum > 0 ? minimum : null,
+    buildId: buildId?.byteLength === BUILD_ID_BYTES ? Buffer.from(buildId).toString('hex') : null,
   };
 }

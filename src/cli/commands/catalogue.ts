@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import {
-  applicationPageSchema,
-  hostPageSchema,
-  imagePageSchema,
-  libraryPageSchema,
-} from '../../wire/index.js';
+import { applicationPageSchema, hostPageSchema, libraryPageSchema } from '../../wire/index.js';
 import type { RegisterCommands } from '../context.js';
-import { age, bytes, table } from '../output.js';
+import { table } from '../output.js';
 
-/** `apps`, `libraries`, `images`, `hosts`: what there is. */
+/** `apps`, `libraries`, `hosts`: what there is. */
 export const registerCatalogue: RegisterCommands = (program, context) => {
   program
     .command('apps')
@@ -32,26 +27,6 @@ export const registerCatalogue: RegisterCommands = (program, context) => {
         table(
           ['POOL', 'NAME', 'SYMBOL', 'SUMMARY'],
           items.map((library) => [library.pool, library.name, library.symbol, library.summary]),
-        ),
-      );
-    });
-
-  program
-    .command('images')
-    .description('list the images in the store')
-    .action(async () => {
-      const { items } = await context.client.call(imagePageSchema, 'GET', '/v1/images');
-      context.output.result(items, () =>
-        table(
-          ['DIGEST', 'APP', 'TARGET', 'SIZE', 'BOOT', 'AGE'],
-          items.map((image) => [
-            image.digest.slice(0, 19),
-            image.app ?? '-',
-            image.target ?? image.architecture,
-            bytes(image.bytes),
-            image.bootProtocols.join(' '),
-            age(image.createdAt),
-          ]),
         ),
       );
     });

@@ -16,7 +16,8 @@ function completionScript(program: Command, zsh: boolean): string {
   const commands = program.commands.map((command) => command.name());
   const cases = program.commands.map((command) => {
     const options = command.options.flatMap(({ short, long }) => [short, long]);
-    const words = options.filter((word) => word !== undefined).join(' ');
+    const subcommands = command.commands.map((each) => each.name());
+    const words = [...subcommands, ...options].filter((word) => word !== undefined).join(' ');
     return `    ${command.name()}) words='${words} --json --help' ;;`;
   });
   return [

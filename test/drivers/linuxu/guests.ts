@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ImageDigest, StoredImage } from '../../../src/build/image.js';
+import { NO_BACKGROUND, type ImageDigest, type StoredImage } from '../../../src/build/image.js';
 
 const SOURCE = fileURLToPath(new URL('guest.c', import.meta.url));
 
@@ -55,6 +55,7 @@ export function storedImage(path: string, reportsReady: boolean): StoredImage {
       libraries: [],
       configuration: null,
       inputsHash: null,
+      ...NO_BACKGROUND,
       origin: 'imported',
       createdAt: '2026-01-01T00:00:00Z',
     },

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash, randomUUID } from 'node:crypto';
-import type { ImageDigest, ImageManifest, StoredImage } from '../../../src/build/image.js';
+import {
+  NO_BACKGROUND,
+  type ImageDigest,
+  type ImageManifest,
+  type StoredImage,
+} from '../../../src/build/image.js';
 import type {
   Application,
   Build,
@@ -172,6 +177,7 @@ function imageManifest(digest: ImageDigest, bytes: number): ImageManifest {
     libraries: [],
     configuration: null,
     inputsHash: null,
+    ...NO_BACKGROUND,
     origin: 'imported',
     createdAt: now(),
   };

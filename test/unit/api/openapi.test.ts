@@ -45,6 +45,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/hosts/{id}',
     'GET /v1/images',
     'GET /v1/images/{digest}',
+    'GET /v1/images/{digest}/sbom',
     'GET /v1/instances',
     'GET /v1/instances/{id}',
     'GET /v1/instances/{id}/console',

@@ -1,36 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../../src/cli/command-line.js';
-import { startFixture, TOKENS, type Fixture } from '../api/fixture.js';
+import { TOKENS, type Fixture } from '../api/fixture.js';
+import { startCommandFixture, type CommandFixture } from './command.js';
 
+let cli: CommandFixture;
 let fixture: Fixture;
-let directory: string;
+let unicore: CommandFixture['unicore'];
 beforeAll(async () => {
-  fixture = await startFixture();
-  directory = await mkdtemp(join(tmpdir(), 'unicore-cli-'));
-  await writeFile(join(directory, 'admin.token'), `${TOKENS.admin}\n`, { mode: 0o600 });
-  await fixture.server.listenOnSocket(join(directory, 'unicored.sock'));
+  cli = await startCommandFixture();
+  ({ api: fixture, unicore } = cli);
 });
-afterAll(async () => {
-  await fixture.server.close(1000);
-  await rm(directory, { recursive: true });
-});
-
-async function unicore(args: readonly string[], environment: Record<string, string> = {}) {
-  const out = new PassThrough();
-  const err = new PassThrough();
-  const code = await runCommandLine(
-    args,
-    { UNICORE_STATE_DIR: directory, ...environment },
-    { out, err },
-  );
-  const text = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
-  return { code, out: text(out), err: text(err) };
-}
+afterAll(() => cli.close());
 
 describe('over the Unix socket, with the token of the state directory', () => {
   test('lists what there is', async () => {

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: BSD-3-Clause
+export { joinLicences, spdxDocument, type SpdxDocument } from './spdx.js';
