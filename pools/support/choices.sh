@@ -22,6 +22,8 @@ if ! command -v "$KCONFIG_CONF" >/dev/null; then
 	exit 1
 fi
 
+# Otherwise kconfig-conf writes a temporary file into the current folder, which may be read-only.
+export KCONFIG_OVERWRITECONFIG=1
 resolve() {
 	KCONFIG_CONFIG=$build/common.config "$KCONFIG_CONF" "$@" "$UC_POOLS/Kconfig" \
 		>"$build/kconfig.log" 2>&1 || { cat "$build/kconfig.log" >&2; exit 1; }

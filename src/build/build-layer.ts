@@ -18,6 +18,7 @@ import { DirectoryImageStore } from './images/index.js';
 import { InProcessKconfigEngine } from './kconfig/index.js';
 import type { Logger } from './logger.js';
 import { Pools, PoolsCatalogue } from './pools/index.js';
+import { chooseEnvironment, defaultLimits, type SandboxLimits } from './sandbox/index.js';
 import type { Builder, Catalogue, Configurator, ImageSource, ImageStore } from './ports.js';
 
 export interface BuildLayerOptions {
@@ -38,6 +39,10 @@ export interface BuildLayerOptions {
   readonly buildTimeoutMilliseconds?: number;
   /** How much one build may print. 16 MiB unless given. */
   readonly maxBuildOutputBytes?: number;
+  /** The bubblewrap that confines builds; `bwrap` unless given. Null leaves them with the daemon's rights. */
+  readonly sandboxProgram?: string | null;
+  /** What one confined build may use. */
+  readonly sandboxLimits?: Partial<SandboxLimits>;
   /** The largest image that can be imported. 64 MiB unless given. */
   readonly maxImportBytes?: number;
 }
@@ -86,12 +91,20 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
   });
   const processors = availableParallelism();
   const slots = options.maxParallelBuilds ?? processors;
+  const { environment } = await chooseEnvironment({
+    program: options.sandboxProgram === undefined ? 'bwrap' : options.sandboxProgram,
+    poolsDirectory,
+    parallelCompilers: processors,
+    limits: { ...defaultLimits(processors), ...options.sandboxLimits },
+    root: process.getuid?.() === 0,
+    logger,
+  });
   const runner = new MakeRunner({
     poolsDirectory,
     directory: join(cacheDirectory, 'work'),
     images,
     toolchain,
-    parallelCompilers: processors,
+    environment,
     timeoutMilliseconds: options.buildTimeoutMilliseconds ?? 600_000,
     maxOutputBytes: options.maxBuildOutputBytes ?? 16 * 1024 * 1024,
   });

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUnicoreError, UnicoreError } from '../../errors/index.js';
 import {
   isCommandError,
-  MINIMAL_ENVIRONMENT,
   processStartTime,
-  runCommand,
   signalProcessGroup,
   type CommandFailure,
 } from '../../process/index.js';
 import type { Configuration } from '../configurator/index.js';
-import { errnoOf } from '../durable-file.js';
 import { NO_BACKGROUND, type StoredImage } from '../image.js';
 import type { DirectoryImageStore } from '../images/index.js';
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
+import type { BuildEnvironment, BuildProducts, BuildWork } from '../sandbox/index.js';
 import { failureDetail } from './failure-detail.js';
 import { describeLibraries } from './library-facts.js';
 import { parseSizeMap } from './size-map.js';
@@ -34,8 +32,7 @@ export interface MakeRunnerOptions {
   readonly directory: string;
   readonly images: DirectoryImageStore;
   readonly toolchain: Toolchain;
-  /** How many compilers one build may run at a time. */
-  readonly parallelCompilers: number;
+  readonly environment: BuildEnvironment;
   readonly timeoutMilliseconds: number;
   readonly maxOutputBytes: number;
 }
@@ -78,44 +75,32 @@ export class MakeRunner {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     try {
-      await writeFile(join(folder, 'choices'), job.configuration.choices);
-      await this.#runMake(job, folder, signal, onOutput);
-      return await this.#takeImage(job, join(folder, 'out'));
+      const { app, configuration } = job;
+      const work: BuildWork = {
+        ...{ app, folder, slot, target: configuration.target, choices: configuration.choices },
+        appDirectory: join(this.#options.poolsDirectory, 'app', app),
+      };
+      return await this.#takeImage(job, await this.#runMake(work, signal, onOutput));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   async #runMake(
-    { app, configuration: { target } }: MakeJob,
-    folder: string,
+    work: BuildWork,
     signal: AbortSignal,
     onOutput: (chunk: Buffer) => void,
-  ): Promise<void> {
-    const { poolsDirectory, parallelCompilers, timeoutMilliseconds, maxOutputBytes } =
-      this.#options;
-    const output = join(folder, 'out');
+  ): Promise<BuildProducts> {
+    const { environment, timeoutMilliseconds, maxOutputBytes } = this.#options;
     const tail: Buffer[] = [];
     let tailBytes = 0;
-    const args = [
-      '--no-print-directory',
-      '-C',
-      join(poolsDirectory, 'app', app),
-      `O=${output}`,
-      `UC_CONFIG=${join(folder, 'choices')}`,
-      `TARGETS=${target}`,
-      `-j${parallelCompilers}`,
-    ];
-    let exitCode: number | null;
+    let products: BuildProducts;
     try {
-      ({ exitCode } = await runCommand('make', args, {
-        cwd: folder,
-        environment: { ...MINIMAL_ENVIRONMENT, LC_ALL: 'C', HOME: folder, TMPDIR: folder },
+      products = await environment.run(work, {
         signal,
         timeoutMilliseconds,
         maxOutputBytes,
-        capture: false,
-        onStart: (pid) => recordProcess(folder, pid),
+        onStart: (pid) => recordProcess(work.folder, pid),
         onOutput: (chunk) => {
           onOutput(chunk);
           tail.push(chunk);
@@ -124,16 +109,14 @@ export class MakeRunner {
             tailBytes -= tail.shift()?.length ?? 0;
           }
         },
-      }));
+      });
     } catch (error) {
-      throw commandFailure(error, app, target);
+      throw commandFailure(error, work.app, work.target);
     }
-    if (exitCode === 0) return;
-    const errors = await readIfThere(join(output, target, 'errors'));
-    const said = Buffer.concat(tail)
-      .toString('utf8')
-      .replaceAll(`${output}/`, '')
-      .replaceAll(`${poolsDirectory}/`, '');
+    const { exitCode, errors } = products;
+    if (exitCode === 0) return products;
+    let said = Buffer.concat(tail).toString('utf8');
+    for (const prefix of environment.prefixes(work)) said = said.replaceAll(prefix, '');
     const detail = failureDetail(errors.trim() === '' ? said : errors);
     throw new UnicoreError(
       'BUILD_FAILED',
@@ -141,15 +124,13 @@ export class MakeRunner {
     );
   }
 
-  async #takeImage(job: MakeJob, output: string): Promise<StoredImage> {
+  async #takeImage(job: MakeJob, products: BuildProducts): Promise<StoredImage> {
     const { app, configuration, inputsHash } = job;
     const { target } = configuration;
-    const file = join(output, `${app}_${target}`);
-    const { architecture, bootProtocols, unicore } = inspectOwn(
-      await readResult(file, `${app}_${target}`),
-    );
-    const names = await readdir(output);
-    const sizes = await readIfThere(`${file}.sizes`);
+    if (products.image === null) {
+      throw new UnicoreError('BUILD_FAILED', `make ended well, but did not make ${app}_${target}.`);
+    }
+    const { architecture, bootProtocols, unicore } = inspectOwn(await readFile(products.image));
     const image = {
       app,
       target,
@@ -157,15 +138,17 @@ export class MakeRunner {
       bootProtocols,
       reportsReady: true,
       minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
-      libraries: await describeLibraries(parseSizeMap(sizes), this.#options.poolsDirectory),
+      libraries: await describeLibraries(
+        parseSizeMap(products.sizes),
+        this.#options.poolsDirectory,
+      ),
       configuration: configuration.config,
       inputsHash,
       ...NO_BACKGROUND,
       buildId: unicore?.buildId ?? null,
       compiler: await this.#options.toolchain.compiler(),
     };
-    const debugFile = names.includes(`${app}_${target}.dbg`) ? `${file}.dbg` : null;
-    return this.#options.images.add(image, file, debugFile);
+    return this.#options.images.add(image, products.image, products.debugImage);
   }
 }
 
@@ -177,26 +160,6 @@ function inspectOwn(bytes: Buffer): ImageInspection {
     throw new UnicoreError('BUILD_FAILED', `The build made no bootable image. ${error.message}`, {
       cause: error,
     });
-  }
-}
-
-async function readResult(path: string, name: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    throw new UnicoreError('BUILD_FAILED', `make ended well, but did not make ${name}.`, {
-      cause: error,
-    });
-  }
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return '';
-    throw error;
   }
 }
 
