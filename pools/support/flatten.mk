@@ -25,6 +25,9 @@ endef
 arch := $(UC_ARCH)
 plat := $(UC_PLAT)
 include $(wildcard $(UC_POOLS)/arch/$(arch)/arch.mk $(UC_POOLS)/plat/$(plat)/plat.mk)
+# Each architecture has a toolchain of its own. One that is not there is an error of this target only.
+compiler := $(CROSS_COMPILE_$(arch))gcc
+compiler_headers := $(shell command -v $(compiler) >/dev/null && $(compiler) -print-file-name=include)
 
 # Libraries: <kind>/<name> -> folder. A folder's symbol is LIB and its name in capitals.
 lib_folders := $(sort $(patsubst %/Makefile.uc,%,$(wildcard \
@@ -59,7 +62,7 @@ include_folders := $(wildcard $(foreach l,$(libraries),$(folder_$l)/include) \
 	$(UC_POOLS)/arch/include $(UC_POOLS)/plat/include)
 
 optimize := $(if $(CONFIG_OPTIMIZE_SPEED),-O2,$(if $(CONFIG_OPTIMIZE_DEBUG),-Og,-Os))
-common_cflags := -std=gnu11 -g -ffreestanding -nostdinc -isystem $(shell $(CROSS_COMPILE_$(arch))gcc -print-file-name=include) \
+common_cflags := -std=gnu11 -g -ffreestanding -nostdinc -isystem $(compiler_headers) \
 	-ffunction-sections -fdata-sections -fno-common -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing \
 	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes $(if $(CONFIG_WERROR),-Werror) \
@@ -84,7 +87,9 @@ missing := $(foreach p,platform boot,$(if $(call providers,$p),, \
 	"error: nothing provides $p: $(if $(filter boot,$p),select LIBBOOT,there is no platform $(plat))"))
 
 $(shell mkdir -p $(sort $(foreach l,$(libraries),$(T)/$l $(dir $(call objects_of,$l)))))
-$(if $(strip $(conflicts)$(missing)),$(shell printf '%s\n' $(conflicts) $(missing) >>$(T)/errors))
+uninstalled := $(if $(compiler_headers),,"error: $(UC_TARGET) needs $(compiler): on Debian apt-get install $(ARCH_PACKAGE)")
+errors := $(strip $(conflicts) $(missing) $(if $(file <$(T)/errors),,$(uninstalled)))
+$(if $(errors),$(shell printf '%s\n' $(errors) >>$(T)/errors))
 errors := $(file <$(T)/errors)
 
 image := $(B)/$(APP)_$(UC_TARGET)
@@ -115,10 +120,10 @@ endef
 define error_rule
 .PHONY: $(image)
 $(image):
-	@cat $(T)/errors >&2; exit 1
+	@cat $(T)/errors >&2$(if $(uninstalled),; rm $(T)/rules.mk); exit 1
 endef
 
-$(call emit,CC_$(T) := $(CROSS_COMPILE_$(arch))gcc)
+$(call emit,CC_$(T) := $(compiler))
 $(call emit,CCACHE_$(T) := $(if $(filter 1,$(UC_CCACHE)),ccache))
 ifneq ($(errors),)
 $(call emit,$(error_rule))

@@ -24,12 +24,13 @@ hash() {
 	echo "$1" | sed 's/../0x&,/g;s/,$//'
 }
 
-echo '	.section .note.unicore, "a", @note'
+echo '	.section .note.unicore, "a", %note'
 note 1 ".asciz \"$1\""
 note 2 ".asciz \"$2\""
 note 3 "$(hash "$3")"
 note 4 "$(for library in $4; do printf '.asciz "%s"\n' "$library"; done)"
-note 5 ".quad uc_memory_min"
+# 64 bits, of which no architecture needs the upper half.
+note 5 ".long uc_memory_min, 0"
 note 6 "$(hash "$5")"
 echo '	.balign 4'
-echo '	.section .note.GNU-stack, "", @progbits'
+echo '	.section .note.GNU-stack, "", %progbits'

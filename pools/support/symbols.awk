@@ -21,7 +21,7 @@ $3 == "uc_text_end" {
 }
 
 END {
-	print "\t.section .rodata.uc_symbols, \"a\", @progbits"
+	print "\t.section .rodata.uc_symbols, \"a\", %progbits"
 	print "\t.globl uc_symbol_count, uc_symbols, uc_symbol_names"
 	print "\t.balign 4"
 	print "uc_symbol_count:\n\t.long " count + 1
@@ -32,7 +32,7 @@ END {
 	print "uc_symbol_names:"
 	for (i = 0; i < count; i++)
 		print "\t.asciz \"" names[i] "\""
-	print "\t.section .note.GNU-stack, \"\", @progbits"
+	print "\t.section .note.GNU-stack, \"\", %progbits"
 }
 
 function offset(name,  at) {

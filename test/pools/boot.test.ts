@@ -12,7 +12,11 @@ const image = (app: string, target: string): string =>
 beforeAll(async () => {
   workspace = await makeWorkspace();
   for (const app of ['helloworld', 'exitcode', 'bench-boot']) {
-    await build({ app: appFolder(app), out: join(workspace.path, app) });
+    await build({
+      app: appFolder(app),
+      out: join(workspace.path, app),
+      args: [`TARGETS=${TARGETS.join(' ')}`],
+    });
   }
 });
 afterAll(() => workspace[Symbol.asyncDispose]());

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   appFolder,
   build,
+  choose,
   compiled,
   linked,
   make,
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => workspace[Symbol.asyncDispose]());
 
 const inWorkspace = (...names: string[]): string => join(workspace.path, ...names);
-const ALL_TARGETS = TARGETS.map((t) => `CONFIG_TARGET_${t.replace('-', '_').toUpperCase()}=y`);
+const ALL_TARGETS = TARGETS.map(choose);
 const LINUXU = 'CONFIG_TARGET_LINUXU_X86_64=y';
 
 /** A copy of the pools that a test may change. */
@@ -251,7 +252,24 @@ describe('what is wrong', () => {
     });
     expect(result.exitCode).not.toBe(0);
     expect(result.stderr).toContain('pit.c');
-    expect(linked(result)).toEqual(['helloworld_linuxu-x86_64']);
+    expect(linked(result)).toEqual(
+      TARGETS.filter((target) => target !== 'kvm-x86_64').map((target) => `helloworld_${target}`),
+    );
+  });
+
+  it('a missing compiler is an error of its target only, until it is there', async () => {
+    const options = {
+      app: helloworld,
+      out: inWorkspace('out'),
+      config: [LINUXU, choose('linuxu-arm64')],
+    };
+    const without = await make({ ...options, args: ['CROSS_COMPILE_arm64=/nowhere/arm64-'] });
+    expect(without.exitCode).not.toBe(0);
+    expect(without.stderr).toContain(
+      'error: linuxu-arm64 needs /nowhere/arm64-gcc: on Debian apt-get install gcc-aarch64-linux-gnu',
+    );
+    expect(linked(without)).toEqual(['helloworld_linuxu-x86_64']);
+    expect(linked(await build(options))).toEqual(['helloworld_linuxu-arm64']);
   });
 
   it('a symbol that cannot be had is told with the chain of reasons, before compiling', async () => {

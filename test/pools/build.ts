@@ -7,7 +7,7 @@ import { MINIMAL_ENVIRONMENT, runCommand, type CommandResult } from '../../src/p
 /** The library pools of this checkout. */
 export const POOLS = resolve(import.meta.dirname, '../../pools');
 
-export const TARGETS = ['kvm-x86_64', 'linuxu-x86_64'] as const;
+export const TARGETS = ['kvm-x86_64', 'linuxu-arm', 'linuxu-arm64', 'linuxu-x86_64'] as const;
 export type PoolTarget = (typeof TARGETS)[number];
 
 /** A folder of its own for one test or suite. `await using` removes it. */
@@ -51,6 +51,11 @@ export async function build(options: MakeOptions): Promise<CommandResult> {
   const result = await make(options);
   if (result.exitCode !== 0) throw new Error(`make failed:\n${result.stdout}${result.stderr}`);
   return result;
+}
+
+/** The line of a configuration that chooses a target. */
+export function choose(target: string): string {
+  return `CONFIG_TARGET_${target.replace('-', '_').toUpperCase()}=y`;
 }
 
 /** The folder of an application of the pools. */

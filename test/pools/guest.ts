@@ -124,22 +124,42 @@ export function startQemu(image: string, machine: Machine, commandLine = ''): Gu
   return new Guest('qemu-system-x86_64', args, { PATH: process.env.PATH ?? '' });
 }
 
+/** What runs programs of other architectures. It has no seccomp. */
+const EMULATORS: Readonly<Record<string, string>> = {
+  'linuxu-arm': 'qemu-arm',
+  'linuxu-arm64': 'qemu-aarch64',
+};
+
+/** Starts an image on a platform. */
+export function start(target: string, image: string, args: readonly string[] = []): Guest {
+  const emulator = EMULATORS[target];
+  if (emulator !== undefined) {
+    const environment = { PATH: process.env.PATH ?? '', UC_SECCOMP: 'optional' };
+    return new Guest(emulator, [image, ...args], environment);
+  }
+  return isMachine(target)
+    ? startQemu(image, { machine: 'microvm' }, args.join(' '))
+    : startProcess(image, args);
+}
+
 /** Runs an image on a platform to its end. */
 export async function run(
   target: string,
   image: string,
   args: readonly string[] = [],
 ): Promise<GuestEnd> {
-  await using guest =
-    target === 'kvm-x86_64'
-      ? startQemu(image, { machine: 'microvm' }, args.join(' '))
-      : startProcess(image, args);
+  await using guest = start(target, image, args);
   return await guest.ends();
+}
+
+/** Whether a target's images run in a virtual machine. */
+export function isMachine(target: string): boolean {
+  return target.startsWith('kvm-');
 }
 
 /** The exit code that a unikernel reported, whatever the platform. */
 export function exitCodeOf(target: string, end: GuestEnd): number | null {
-  if (target !== 'kvm-x86_64') return end.signal === 'SIGABRT' ? 134 : end.exitCode;
+  if (!isMachine(target)) return end.signal === 'SIGABRT' ? 134 : end.exitCode;
   const line = /^uc: exit (\d+)\n$/m.exec(end.console);
   return line?.[1] === undefined ? null : Number(line[1]);
 }

@@ -55,9 +55,21 @@ static void crash_panic(void)
 /* getuid: harmless, and of no use to a unikernel. */
 static void crash_syscall(void)
 {
-	long result;
+	long result = 0;
 
+#if defined(__x86_64__)
 	__asm__ volatile("syscall" : "=a"(result) : "a"(102) : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+	__asm__ volatile("mov x8, #174\n\tsvc #0\n\tmov %0, x0"
+			 : "=r"(result)
+			 :
+			 : "x0", "x8", "memory");
+#elif defined(__arm__)
+	__asm__ volatile("push {r7}\n\tmov r7, #199\n\tsvc #0\n\tpop {r7}\n\tmov %0, r0"
+			 : "=r"(result)
+			 :
+			 : "r0", "memory");
+#endif
 	printf("the system call returned %ld\n", result);
 }
 #endif

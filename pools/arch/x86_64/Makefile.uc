@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-SRCS-y += context.S setjmp.S frames.c registers.c
+SRCS-y += context.S setjmp.S registers.c

@@ -19,7 +19,7 @@ static void show_place(unsigned int number, uintptr_t address)
 	uc_console_print(PREFIX "#");
 	uc_console_print_decimal(number);
 	uc_console_print(" ");
-	uc_console_print_hex(address, 16);
+	uc_console_print_hex(address, 2 * sizeof(address));
 #ifdef CONFIG_LIBPANIC_SYMBOLS
 	uintptr_t offset;
 	const char *name = panic_symbol(address, &offset);
@@ -38,7 +38,7 @@ static void show_backtrace(unsigned int number, uintptr_t frame)
 {
 #ifdef CONFIG_FRAME_POINTERS
 	uintptr_t places[DEPTH];
-	unsigned int count = uc_arch_backtrace(frame, frame, frame + REACH, places, DEPTH);
+	unsigned int count = panic_backtrace(frame, REACH, places, DEPTH);
 
 	/* A return address may be the start of the next function: the call lies before it. */
 	for (unsigned int i = 0; i < count; i++)

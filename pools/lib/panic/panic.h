@@ -14,4 +14,10 @@ void panic_format(const char *format, va_list args);
 /** The name of the function that an address is in, and the distance from its start; or NULL. */
 const char *panic_symbol(uintptr_t address, uintptr_t *offset);
 
+/**
+ * Walks the chain of frames from a frame pointer on: stores at most n return addresses, the
+ * innermost first. Reads no further than `reach` bytes above it. Returns how many.
+ */
+unsigned int panic_backtrace(uintptr_t pointer, uintptr_t reach, uintptr_t *out, unsigned int n);
+
 #endif /* PANIC_PANIC_H */

@@ -18,6 +18,26 @@ void clock_init(void);
 /** Traps become panics, SIGTERM a request to stop. */
 void signals_init(void);
 
+struct uc_arch_registers;
+struct kernel_context;
+
+/** What a memory access that trapped wanted to do. */
+enum access {
+	ACCESS_UNKNOWN,
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_JUMP
+};
+
+/** The registers of the place that a signal hit. */
+void trap_registers(const struct kernel_context *context, struct uc_arch_registers *out);
+
+/** What the access that hit the address was. */
+enum access trap_access(const struct kernel_context *context, uintptr_t address);
+
+/** The stack pointer there. */
+uintptr_t trap_stack_pointer(const struct uc_arch_registers *registers);
+
 /** The signal mask in which events are taken: what ppoll waits with. */
 extern const uint64_t signals_idle_mask;
 

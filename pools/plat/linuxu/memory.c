@@ -29,13 +29,15 @@ int uc_plat_memory(unsigned int index, struct uc_plat_memory *out)
 		return -2;
 	if (!memory.start) {
 		uint64_t size = wanted_size();
-		long start = syscall6(SYS_mmap, 0, (long)size, PROTECTION, FLAGS, -1, 0);
+		long start = -ERROR_NOMEM;
 
+		if (size <= PTRDIFF_MAX)
+			start = syscall6(SYS_mmap, 0, (long)size, PROTECTION, FLAGS, -1, 0);
 		if (start < 0 && start > -4096)
 			uc_panic("the host has no %llu bytes of address space: error %ld",
 				 (unsigned long long)size, -start);
 		memory.start = (void *)start;
-		memory.size = size;
+		memory.size = (size_t)size;
 	}
 	*out = memory;
 	return 0;

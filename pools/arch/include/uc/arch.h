@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* uc_arch_relax, uc_arch_device_barrier and struct uc_arch_registers of this architecture. */
+/*
+ * Of this architecture: uc_arch_relax, uc_arch_device_barrier, struct uc_arch_registers, and what a
+ * function leaves at its frame pointer, struct uc_arch_frame, UC_ARCH_FRAME_BELOW bytes below it.
+ */
 #include <uc/arch/cpu.h>
 
 #ifdef __cplusplus
@@ -34,13 +37,6 @@ void *uc_arch_context_create(void *stack_top, void (*function)(void *), void *ar
  * part of it; interrupts are not.
  */
 void uc_arch_switch(void **from, void *to);
-
-/**
- * Walks the chain of frame pointers: stores at most n return addresses, the innermost first, that
- * lead to a place. Reads only between stack_low and stack_high. Returns how many.
- */
-unsigned int uc_arch_backtrace(uintptr_t frame, uintptr_t stack_low, uintptr_t stack_high,
-			       uintptr_t *out, unsigned int n);
 
 /** Shows registers on the console by emergency output, each line with a prefix. */
 void uc_arch_print_registers(const struct uc_arch_registers *registers, const char *prefix);

@@ -13,6 +13,14 @@ struct uc_arch_registers {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
+/** What a function with a frame pointer leaves on the stack (System V ABI for AMD64, 3.2.2). */
+struct uc_arch_frame {
+	uintptr_t caller; /* its frame pointer */
+	uintptr_t return_address;
+};
+
+#define UC_ARCH_FRAME_BELOW 0
+
 /** The place that a trap hit. */
 static inline uintptr_t uc_arch_registers_place(const struct uc_arch_registers *registers)
 {

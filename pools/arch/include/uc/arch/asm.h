@@ -6,13 +6,13 @@
 #ifdef __ASSEMBLER__
 /* clang-format off */
 
-/* A stack that asks to be executable is refused by some kernels. */
-.section .note.GNU-stack, "", @progbits
+/* A stack that asks to be executable is refused by some kernels. For ARM, @ begins a comment. */
+.section .note.GNU-stack, "", %progbits
 
 .macro FUNCTION name
-	.section .text.\name, "ax", @progbits
+	.section .text.\name, "ax", %progbits
 	.globl \name
-	.type \name, @function
+	.type \name, %function
 	.balign 16
 \name:
 .endm
