@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { DirectoryImageStore } from '../../src/build/images/index.js';
 import {
   LibvirtDriver,
   type LibvirtDriverOptions,
 } from '../../src/orchestrator/drivers/libvirt/index.js';
 import { guestCommandLine } from '../../src/orchestrator/drivers/guest-command-line.js';
+import { canRun } from '../../src/orchestrator/hosts/placement.js';
+import { buildForeignKernel } from '../support/foreign-kernels.js';
 import { describeDriverContract, type DriverHarness, type Stranger } from './contract.js';
 import { DriverSession } from './contract/session.js';
 import { buildGuest, PrivateLibvirtd } from './libvirtd.js';
@@ -22,8 +26,8 @@ class LibvirtHarness implements DriverHarness {
   readonly folder: string;
   readonly guests: DriverHarness['guests'];
   readonly capabilities = {
-    bootProtocols: ['pvh'],
-    architectures: ['x86_64'],
+    bootProtocols: ['pvh', 'multiboot1', 'linux-boot'],
+    architectures: ['x86_64', 'x86'],
     platforms: ['kvm'],
     pause: true,
     createPaused: true,
@@ -113,6 +117,20 @@ describe('libvirt/QEMU', () => {
     session = await DriverSession.open(harness);
   });
   afterEach(async () => session.end());
+
+  test.each([
+    { kernel: 'multiboot1', greeting: /^entered by multiboot: .*panic=-1 a b\n$/ },
+    { kernel: 'bz-image', greeting: /^entered by the Linux boot protocol: panic=-1 a b\n$/ },
+  ] as const)('runs an imported kernel: $kernel', async ({ kernel, greeting }) => {
+    const directory = join(harness.folder, 'images');
+    const store = await DirectoryImageStore.open({ directory, logger: LOGGER });
+    const path = buildForeignKernel(kernel, harness.folder);
+    const image = await store.import(createReadStream(path));
+    expect(canRun(session.driver.capabilities, image.manifest)).toBe(true);
+    const id = await session.start({ image, args: ['panic=-1', 'a b'] });
+    expect(await session.output(id)).toMatch(greeting);
+    expect(await session.untilEnded(id)).toMatchObject({ exitCode: null });
+  });
 
   test('leaves nothing of a destroyed domain', async () => {
     const id = await session.start(harness.guests.echoInput!);

@@ -7,7 +7,7 @@ import { UnicoreError } from '../../errors/index.js';
 import { errnoOf, storageError, syncPath } from '../durable-file.js';
 import { fileIdentity } from '../file-identity.js';
 import { NO_BACKGROUND, type ImageDigest, type ImageManifest, type StoredImage } from '../image.js';
-import { inspectImage } from '../inspector/index.js';
+import { inspectImage, type ImageInspection } from '../inspector/index.js';
 import type { Logger } from '../logger.js';
 import type { ImageStore } from '../ports.js';
 import { formatManifest, parseManifest } from './manifest-file.js';
@@ -22,6 +22,9 @@ export interface DirectoryImageStoreOptions {
 
 /** What the builder knows of an image that it made. */
 export type BuiltImage = Omit<ImageManifest, 'digest' | 'bytes' | 'createdAt' | 'origin'>;
+
+/** A manifest without what the store itself adds. */
+type ManifestBody = Omit<ImageManifest, 'digest' | 'bytes' | 'createdAt'>;
 
 const IMAGE = 'image';
 const DEBUG_IMAGE = 'image.dbg';
@@ -85,21 +88,7 @@ export class DirectoryImageStore implements ImageStore {
     return this.#prepare(async (folder) => {
       const file = join(folder, IMAGE);
       await receive(source, file, this.#maxImportBytes);
-      const { architecture, bootProtocols, unicore } = inspectImage(await readFile(file));
-      return {
-        app: unicore?.app ?? null,
-        target: unicore?.target ?? null,
-        architecture,
-        bootProtocols,
-        reportsReady: unicore !== null,
-        minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
-        libraries: [],
-        configuration: null,
-        inputsHash: null,
-        origin: 'imported',
-        ...NO_BACKGROUND,
-        buildId: unicore?.buildId ?? null,
-      };
+      return importedManifest(inspectImage(await readFile(file)));
     });
   }
 
@@ -130,9 +119,7 @@ export class DirectoryImageStore implements ImageStore {
   }
 
   /** Lets `fill` put the files into a folder of its own, which then becomes the image; whatever fails, nothing stays. */
-  async #prepare(
-    fill: (folder: string) => Promise<Omit<ImageManifest, 'digest' | 'bytes' | 'createdAt'>>,
-  ): Promise<StoredImage> {
+  async #prepare(fill: (folder: string) => Promise<ManifestBody>): Promise<StoredImage> {
     const folder = join(this.#incoming, randomUUID());
     await mkdir(folder);
     try {
@@ -145,10 +132,7 @@ export class DirectoryImageStore implements ImageStore {
     }
   }
 
-  async #commit(
-    folder: string,
-    about: Omit<ImageManifest, 'digest' | 'bytes' | 'createdAt'>,
-  ): Promise<StoredImage> {
+  async #commit(folder: string, about: ManifestBody): Promise<StoredImage> {
     const digest = await digestOf(join(folder, IMAGE));
     if (this.#manifests.has(digest)) {
       try {
@@ -249,6 +233,26 @@ export class DirectoryImageStore implements ImageStore {
 
 function unknownImage(digest: ImageDigest): UnicoreError {
   return new UnicoreError('UNKNOWN_IMAGE', `There is no image ${digest}.`);
+}
+
+/** What is known of an image from its own bytes alone. */
+function importedManifest(inspection: ImageInspection): ManifestBody {
+  const { architecture, bootProtocols, unicore, minimumMemoryBytes, description } = inspection;
+  return {
+    app: unicore?.app ?? null,
+    target: unicore?.target ?? null,
+    architecture,
+    bootProtocols,
+    reportsReady: unicore !== null,
+    minimumMemoryBytes,
+    libraries: [],
+    configuration: null,
+    inputsHash: null,
+    origin: 'imported',
+    ...NO_BACKGROUND,
+    buildId: unicore?.buildId ?? null,
+    description,
+  };
 }
 
 async function identityOf(path: string): Promise<string | null> {

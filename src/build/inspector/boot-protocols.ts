@@ -2,6 +2,8 @@
 import type { BootProtocol } from '../image.js';
 import type { ElfFile } from './elf.js';
 import { numberOf, textOf, type ElfNote } from './notes.js';
+import { sectionNamed } from './sections.js';
+import { readSolo5Notes } from './solo5.js';
 
 /** Looks for one family of boot protocols in an ELF file. To add a protocol, add a detector to `DETECTORS`. */
 type Detector = (elf: ElfFile, notes: readonly ElfNote[]) => readonly BootProtocol[];
@@ -9,11 +11,13 @@ type Detector = (elf: ElfFile, notes: readonly ElfNote[]) => readonly BootProtoc
 /** Source: Xen's public headers, xen/include/public/elfnote.h. */
 const XEN_NOTE = { xenVersion: 5, loader: 8, physical32Entry: 18 } as const;
 
+const MOST_GUEST_SECTION_BYTES = 4_096;
+
 /**
  * PVH needs a 32-bit physical entry. PV needs what Xen's loader checks before it takes a kernel: the generic loader
  * and the interface of Xen 3.0 (all later versions keep it). Source: xen/common/libelf/libelf-dominfo.c.
  */
-function xen(_elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[] {
+function xen(elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[] {
   const find = (type: number): ElfNote | undefined =>
     notes.find((note) => note.name === 'Xen' && note.type === type);
   const text = (type: number): string => {
@@ -26,10 +30,27 @@ function xen(_elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[] 
     const address = numberOf(entry.description);
     if (address !== null && address > 0 && address <= 0xffffffff) protocols.push('pvh');
   }
-  if (text(XEN_NOTE.loader) === 'generic' && text(XEN_NOTE.xenVersion).startsWith('xen-3.0')) {
-    protocols.push('xen-pv');
-  }
+  const hasXenNotes = notes.some((note) => note.name === 'Xen');
+  const pv = hasXenNotes
+    ? text(XEN_NOTE.loader) === 'generic' && text(XEN_NOTE.xenVersion).startsWith('xen-3.0')
+    : hasGuestSection(elf);
+  if (pv) protocols.push('xen-pv');
   return protocols;
+}
+
+/**
+ * Guests of before there were notes describe themselves in a section `__xen_guest`: `KEY=value` with commas between. Xen's loader still
+ * takes it where there are no notes; Mini-OS had it for long. Source: xen/common/libelf/libelf-dominfo.c, elf_xen_parse_guest_info.
+ */
+function hasGuestSection(elf: ElfFile): boolean {
+  const section = sectionNamed(elf, '__xen_guest');
+  if (section === null || section.byteLength > MOST_GUEST_SECTION_BYTES) return false;
+  const pairs = new Map(
+    textOf(section)
+      .split(',')
+      .map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
+  return pairs.get('LOADER') === 'generic' && pairs.get('XEN_VER')?.startsWith('xen-3.0') === true;
 }
 
 /**
@@ -67,15 +88,8 @@ function hasHeader({ reader }: ElfFile, shape: HeaderShape): boolean {
   return false;
 }
 
-/** The `ABI1` note, 16 bytes, names the Solo5 target and its version. Source: Solo5's public guest interface headers. */
-const SOLO5_ABI_NOTE = 0x31494241;
-
 function solo5(_elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[] {
-  const found = notes.some(
-    (note) =>
-      note.name === 'Solo5' && note.type === SOLO5_ABI_NOTE && note.description.length >= 16,
-  );
-  return found ? ['solo5'] : [];
+  return readSolo5Notes(notes) === null ? [] : ['solo5'];
 }
 
 const DETECTORS: readonly Detector[] = [xen, multiboot, solo5];

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elfFile, PVH_NOTE, unicoreNotes, words } from '../../../test/support/elf-file.js';
+import { foreignKernel } from '../../../test/support/foreign-kernels.js';
 import { isUnicoreError, UnicoreError } from '../../errors/index.js';
 import { inspectImage, type ImageInspection } from './inspect-image.js';
 
@@ -15,6 +17,14 @@ function refusal(bytes: Uint8Array): string {
     return (error as UnicoreError).message;
   }
   throw new Error('the image was accepted');
+}
+
+function inspectOrRefuse(bytes: Uint8Array): void {
+  try {
+    expect(inspectImage(bytes).bootProtocols.length).toBeGreaterThan(0);
+  } catch (error) {
+    if (!isUnicoreError(error, 'NOT_A_UNIKERNEL')) throw error;
+  }
 }
 
 function protocols(bytes: Uint8Array): ImageInspection['bootProtocols'] {
@@ -30,6 +40,8 @@ describe('inspectImage recognises', () => {
       architecture: bits === 64 ? 'x86_64' : 'x86',
       bootProtocols: ['pvh'],
       unicore: null,
+      minimumMemoryBytes: null,
+      description: `A ${bits}-bit ELF kernel`,
     });
   });
 
@@ -77,6 +89,8 @@ describe('inspectImage recognises', () => {
         minimumMemoryBytes: 1_048_576,
         buildId: null,
       },
+      minimumMemoryBytes: 1_048_576,
+      description: null,
     });
     expect(refusal(elfFile({ notes, interpreter: '/lib/ld.so' }))).toContain('dynamically');
     expect(refusal(elfFile({ notes, type: 1 }))).toContain('object');
@@ -89,7 +103,91 @@ describe('inspectImage recognises', () => {
   });
 });
 
+describe('inspectImage on kernels that the system linker made', () => {
+  it.each([
+    { kernel: 'multiboot1', architecture: 'x86', bootProtocols: ['multiboot1'] },
+    { kernel: 'multiboot2', architecture: 'x86_64', bootProtocols: ['multiboot2'] },
+    {
+      kernel: 'solo5',
+      architecture: 'x86_64',
+      bootProtocols: ['solo5'],
+      description: 'Solo5 unikernel for hvt, ABI version 2; wants the devices network service0',
+    },
+    { kernel: 'xen-guest', architecture: 'x86_64', bootProtocols: ['xen-pv'] },
+    {
+      kernel: 'bz-image',
+      architecture: 'x86',
+      bootProtocols: ['linux-boot'],
+      minimumMemoryBytes: 0x110000,
+      description: 'Kernel 1.0-fixture, Linux boot protocol 2.12',
+    },
+  ] as const)('recognises $kernel', ({ kernel, ...found }) => {
+    expect(inspectImage(foreignKernel(kernel))).toMatchObject(found);
+  });
+
+  it('takes a guest section for PV only with the loader that Xen has', () => {
+    const file = foreignKernel('xen-guest');
+    const at = file.indexOf('LOADER=generic');
+    file.write('LOADER=lilo   ', at);
+    expect(refusal(file)).toContain('no boot protocol');
+  });
+
+  it.each(['multiboot1', 'multiboot2', 'solo5', 'xen-guest', 'bz-image'] as const)(
+    'accepts or refuses %s with any damage, in bounded time',
+    (kernel) => {
+      const good = foreignKernel(kernel);
+      const place = fc.oneof(fc.nat(0x300), fc.nat(good.length - 1));
+      const value = fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.nat(255));
+      const damage = fc.array(fc.tuple(place, value), { minLength: 1, maxLength: 16 });
+      fc.assert(
+        fc.property(damage, fc.nat(good.length), (changes, cut) => {
+          const bytes = Buffer.from(good);
+          for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+          inspectOrRefuse(bytes);
+          inspectOrRefuse(bytes.subarray(0, cut));
+        }),
+        { numRuns: 2_000 },
+      );
+    },
+  );
+});
+
+describe('inspectImage on a bzImage', () => {
+  const changed = (change: (bytes: Buffer) => void): Buffer => {
+    const bytes = foreignKernel('bz-image');
+    change(bytes);
+    return bytes;
+  };
+
+  it.each([
+    { what: 'a version that is not 2.x', at: 0x206, bytes: [0, 3], says: 'version 3.00' },
+    { what: 'a zImage', at: 0x211, bytes: [0], says: 'zImage' },
+    { what: 'a size past its end', at: 0x1f4, bytes: [0, 1, 0, 0], says: 'ends at byte' },
+    { what: 'no kernel', at: 0x1f4, bytes: [0, 0, 0, 0], says: 'no kernel' },
+    { what: 'setup code past its end', at: 0x1f1, bytes: [64], says: 'ends at byte' },
+    { what: 'a version outside its setup', at: 0x20e, bytes: [0xff, 0xff], says: 'its version' },
+    { what: 'a payload past its end', at: 0x24c, bytes: [0, 1, 0, 0], says: 'ends at byte' },
+    { what: 'absurd memory', at: 0x25e, bytes: [1], says: 'of memory' },
+  ])('refuses $what', ({ at, bytes, says }) => {
+    expect(refusal(changed((file) => file.set(bytes, at)))).toContain(says);
+  });
+
+  it('knows a 64-bit entry by its flag', () => {
+    const bytes = changed((file) => file.writeUInt16LE(1, 0x236));
+    expect(inspectImage(bytes).architecture).toBe('x86_64');
+  });
+
+  it('refuses what has only one of the two marks', () => {
+    expect(refusal(changed((file) => file.writeUInt16LE(0, 0x1fe)))).toContain('not an ELF');
+    expect(refusal(changed((file) => file.writeUInt32LE(0, 0x202)))).toContain('not an ELF');
+  });
+});
+
 describe('inspectImage refuses', () => {
+  it('a compressed kernel, and says so', () => {
+    expect(refusal(gzipSync(foreignKernel('multiboot1')))).toContain('compressed by gzip');
+  });
+
   it('what is no ELF file', () => {
     expect(refusal(new Uint8Array())).toContain('is empty');
     expect(refusal(Buffer.from('#!/bin/sh\n'))).toContain('not an ELF');
@@ -125,14 +223,6 @@ describe('inspectImage refuses', () => {
 });
 
 describe('inspectImage under hostile input', () => {
-  const inspectOrRefuse = (bytes: Uint8Array): void => {
-    try {
-      expect(inspectImage(bytes).bootProtocols.length).toBeGreaterThan(0);
-    } catch (error) {
-      if (!isUnicoreError(error, 'NOT_A_UNIKERNEL')) throw error;
-    }
-  };
-
   it('accepts or refuses any bytes after the magic', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 512 }), (tail) => {

@@ -58,6 +58,15 @@ export function textOf(bytes: Uint8Array): string {
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
 }
 
+const MOST_TEXT = 120;
+
+/** A C string from a file of anybody's, for people: printable ASCII only, and not long. */
+export function printableText(bytes: Uint8Array): string {
+  return textOf(bytes.subarray(0, MOST_TEXT))
+    .replaceAll(/[^ -~]+/g, ' ')
+    .trim();
+}
+
 /** A number of 4 or 8 bytes, or null if the description has another size. */
 export function numberOf(description: ByteReader): number | null {
   if (description.length === 4) return description.u32(0);

@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { ImageManifest } from '../../build/image.js';
+
+/**
+ * The kernel command line for an image: a foreign one gets its arguments as they are, with blanks between, since each kernel splits
+ * them by rules of its own.
+ */
+export function commandLineFor(
+  { target }: Pick<ImageManifest, 'target'>,
+  args: readonly string[],
+): string {
+  return target === null ? args.join(' ') : guestCommandLine(args);
+}
 
 /**
  * The kernel command line that hands these arguments to the application of a Unicore image, as pools/lib/cmdline reads

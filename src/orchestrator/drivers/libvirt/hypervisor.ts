@@ -14,8 +14,9 @@ export interface Hypervisor {
 const QEMU: Hypervisor = {
   type: 'QEMU',
   capabilities: {
-    bootProtocols: ['pvh'],
-    architectures: ['x86_64'],
+    // The other two are what QEMU's -kernel takes besides: foreign images, which have no target.
+    bootProtocols: ['pvh', 'multiboot1', 'linux-boot'],
+    architectures: ['x86_64', 'x86'],
     platforms: ['kvm'],
     pause: true,
     createPaused: true,

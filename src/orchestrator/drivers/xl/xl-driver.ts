@@ -11,7 +11,7 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../driver.js';
-import { guestCommandLine } from '../guest-command-line.js';
+import { commandLineFor } from '../guest-command-line.js';
 import { consoleLogPath, readConsoleLog } from './console-log.js';
 import type { Dom0, Dom0Stream } from './dom0.js';
 import { DomainTable } from './domain-table.js';
@@ -191,7 +191,7 @@ export class XlDriver implements HypervisorDriver {
         uuid: spec.id,
         type,
         kernel,
-        commandLine: guestCommandLine(spec.args),
+        commandLine: commandLineFor(spec.image.manifest, spec.args),
         memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
         vcpus: spec.vcpus,
       },

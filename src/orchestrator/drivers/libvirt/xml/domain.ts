@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainSpec } from '../../driver.js';
 import { type Element, element, toXml } from './element.js';
-import { guestCommandLine } from '../../guest-command-line.js';
+import { commandLineFor } from '../../guest-command-line.js';
 import { domainName, METADATA_NAMESPACE } from './ownership.js';
 
 /** Where QEMU puts the serial port: a socket that it listens on for input, and a log of all output. */
@@ -66,7 +66,7 @@ function domainType(profile: DomainProfile): string {
 function operatingSystem(spec: DomainSpec, profile: DomainProfile): Element {
   if (profile.kind === 'test') return element('os', {}, [element('type', {}, 'hvm')]);
   const { firmware } = profile;
-  const commandLine = guestCommandLine(spec.args);
+  const commandLine = commandLineFor(spec.image.manifest, spec.args);
   return element('os', {}, [
     element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), // libvirt 9 refuses `microvm`
     ...(firmware === null ? [] : [element('loader', { type: 'rom' }, firmware)]),
