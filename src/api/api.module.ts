@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
+import type { TokenRegistry } from './auth/token-registry.js';
+import { BuildQuota } from './builds/build-quota.js';
 import { BuildsController } from './builds/builds.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { HostsController } from './hosts/hosts.controller.js';
@@ -11,6 +13,7 @@ import { InstancesController } from './instances/instances.controller.js';
 import type { Metrics } from './metrics/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
 import {
+  BUILD_QUOTA,
   BUILDER,
   CATALOGUE,
   CONFIGURATOR,
@@ -24,15 +27,22 @@ import {
   OPERATIONS,
   READINESS,
   STOPPING,
+  TOKENS,
   VERSION,
   type ApiServices,
 } from './services.js';
 import { SystemController } from './system/system.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
 
 /** Wires the controllers to the services that they translate requests into. */
 @Module({})
 export class ApiModule {
-  static with(services: ApiServices, metrics: Metrics, stopping: AbortSignal): DynamicModule {
+  static with(
+    services: ApiServices,
+    tokens: TokenRegistry,
+    metrics: Metrics,
+    stopping: AbortSignal,
+  ): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -44,6 +54,7 @@ export class ApiModule {
         HostsController,
         OperationsController,
         SystemController,
+        TokensController,
       ],
       providers: [
         { provide: CATALOGUE, useValue: services.catalogue },
@@ -58,6 +69,8 @@ export class ApiModule {
         { provide: IDEMPOTENCY, useValue: services.idempotency },
         { provide: READINESS, useValue: services.readiness },
         { provide: VERSION, useValue: services.version },
+        { provide: TOKENS, useValue: tokens },
+        { provide: BUILD_QUOTA, useValue: new BuildQuota(services.builder) },
         { provide: METRICS, useValue: metrics },
         { provide: STOPPING, useValue: stopping },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

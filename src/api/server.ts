@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
 import { Authenticator } from './auth/authenticator.js';
 import { FailureLimiter } from './auth/failure-limiter.js';
-import { TokenRegistry, type TokenRecord } from './auth/token-registry.js';
+import { TokenRegistry, type TokenRecord, type TokenStore } from './auth/token-registry.js';
 import { buildLogRoute } from './builds/build-log-route.js';
 import { EventFanout } from './events/events-route.js';
 import { MAXIMUM_JSON_BYTES, registerBodyParsers } from './http/body-parsers.js';
@@ -32,6 +32,8 @@ import { UpgradeServer } from './websocket/upgrade-server.js';
 
 export interface ApiServerOptions {
   readonly tokens: readonly TokenRecord[];
+  /** Where tokens are kept that are made through the API. */
+  readonly tokenStore: TokenStore;
   /** Names, besides loopback and addresses, that requests may be sent to. */
   readonly allowedHosts: readonly string[];
   /** Origins, besides the daemon's own, whose pages may open WebSockets. */
@@ -67,10 +69,8 @@ export class ApiServer {
       services.version,
     );
     const hosts = new HostCheck(options.allowedHosts, options.allowedOrigins);
-    const authenticator = new Authenticator(
-      new TokenRegistry(options.tokens),
-      new FailureLimiter(),
-    );
+    const tokens = await TokenRegistry.open(options.tokens, options.tokenStore);
+    const authenticator = new Authenticator(tokens, new FailureLimiter());
     const routes = new RouteTable();
     const problems = new ProblemFilter(logger, routes);
     const adapter = createAdapter(options.tls, problems);
@@ -88,7 +88,7 @@ export class ApiServer {
       abortOnError: false,
     };
     const app = await NestFactory.create<NestFastifyApplication>(
-      ApiModule.with(services, metrics, stopping.signal),
+      ApiModule.with(services, tokens, metrics, stopping.signal),
       adapter,
       nestOptions,
     );

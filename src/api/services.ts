@@ -63,5 +63,7 @@ export const IDEMPOTENCY = Symbol('IdempotencyStore');
 export const READINESS = Symbol('ReadinessCheck[]');
 export const VERSION = Symbol('version');
 export const METRICS = Symbol('Metrics');
+export const TOKENS = Symbol('TokenRegistry');
+export const BUILD_QUOTA = Symbol('BuildQuota');
 /** An AbortSignal that fires when the daemon stops: waits end with what there is. */
 export const STOPPING = Symbol('stopping');

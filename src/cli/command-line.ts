@@ -8,6 +8,7 @@ import { registerImages } from './commands/images.js';
 import { registerInstances } from './commands/instances.js';
 import { registerKconfigCommands } from './commands/kconfig.js';
 import { registerRun } from './commands/run.js';
+import { registerTokens } from './commands/tokens.js';
 import { registerTour } from './commands/tour.js';
 import { registerVersion } from './commands/version.js';
 import { CommandContext, type RegisterCommands, type Streams } from './context.js';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommands[] = [
   registerRun,
   registerInstances,
   registerEvents,
+  registerTokens,
   registerTour,
   registerVersion,
   registerCompletion,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { z } from 'zod';
 import { ROLES } from '../api/auth/roles.js';
+import { timestampSchema, tokenQuotaSchema, tokenRateSchema } from '../wire/index.js';
 
 const hostIdSchema = z
   .string()
@@ -28,10 +29,14 @@ const hostSchema = z.discriminatedUnion('driver', [
   }),
 ]);
 
-const tokenSchema = z.strictObject({
+/** A token, by its hash, as it stands in the configuration and in the state directory. */
+export const tokenSchema = z.strictObject({
   name: z.string().min(1).max(64),
   role: z.enum(ROLES),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be the token's SHA-256, 64 hexadecimal digits"),
+  quota: tokenQuotaSchema.optional(),
+  rate: tokenRateSchema.optional(),
+  expiresAt: timestampSchema.optional(),
 });
 
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;

@@ -8,6 +8,7 @@ import { messageOf, UnicoreError } from '../errors/index.js';
 import { adminToken } from './admin-token.js';
 import type { Configuration } from './configuration-schema.js';
 import { StateDirectory } from './state-directory.js';
+import { TokenFile } from './token-file.js';
 import { UndoStack } from './undo-stack.js';
 
 /** All that is behind the API, and how to let go of it. */
@@ -54,6 +55,7 @@ export async function startDaemon(
         { name: 'admin.token', role: 'admin', sha256: tokenDigest(token) },
         ...configuration.api.tokens,
       ],
+      tokenStore: new TokenFile(state.path),
       allowedHosts: configuration.api.allowedHosts,
       allowedOrigins: configuration.api.allowedOrigins,
       tls: await readTls(configuration),

@@ -48,6 +48,8 @@ export const ERROR_CODES = {
     kind: 'conflict',
     title: 'The idempotency key was used with another body',
   },
+  UNKNOWN_TOKEN: { kind: 'not-found', title: 'No such token' },
+  TOKEN_NAME_TAKEN: { kind: 'conflict', title: 'A token with this name exists' },
   GENERATION_MISMATCH: { kind: 'precondition-failed', title: 'The resource has changed' },
   TOO_MANY_REQUESTS: { kind: 'rate-limited', title: 'Too many requests' },
 
@@ -76,6 +78,7 @@ export const ERROR_CODES = {
   // Orchestration
   UNKNOWN_INSTANCE: { kind: 'not-found', title: 'No such instance' },
   NAME_TAKEN: { kind: 'conflict', title: 'An instance with this name exists' },
+  QUOTA_EXCEEDED: { kind: 'conflict', title: "The token's quota does not allow it" },
   INVALID_PHASE: { kind: 'conflict', title: "The instance's phase does not allow this" },
   UNKNOWN_OPERATION: { kind: 'not-found', title: 'No such operation' },
   OPERATION_CANCELLED: { kind: 'cancelled', title: 'The operation was cancelled' },

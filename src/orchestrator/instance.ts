@@ -86,6 +86,8 @@ export interface Instance {
   /** A UUID; the hypervisor's domain UUID too. */
   readonly id: string;
   readonly name: string;
+  /** Whose quota it counts against: the name of the token that it was made with; null if it is older than that. */
+  readonly owner: string | null;
   readonly createdAt: string;
   /** Counts changes of the spec. */
   readonly generation: number;

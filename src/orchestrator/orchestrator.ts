@@ -7,12 +7,14 @@ import { DurableEventLog } from './events/event-log.js';
 import type { CapacityLimits } from './hosts/capacity.js';
 import { HostDirectory } from './hosts/host-directory.js';
 import { ManagedHost } from './hosts/managed-host.js';
+import { Reservations } from './hosts/reservations.js';
 import { Acceptor } from './instances/acceptance.js';
 import { BulkChange } from './instances/bulk-change.js';
 import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
 import { instanceEdits } from './instances/edits.js';
 import { fromStored, InstanceRegistry } from './instances/instance-registry.js';
 import { InstanceService } from './instances/instance-service.js';
+import { Quotas } from './instances/quotas.js';
 import { SpecEditor } from './instances/spec-editor.js';
 import { DEFAULT_LIFE_LIMITS, type LifeLimits } from './lifecycle/index.js';
 import { silentLogger, type Logger } from './logger.js';
@@ -122,7 +124,14 @@ class ComposedOrchestrator implements Orchestrator {
     }));
     const append = journal.append.bind(journal);
     this.events = new DurableEventLog(stored, { append, retention: eventRetention, logger });
-    const registry = (this.#registry = new InstanceRegistry({ hosts, journal, clock, observer }));
+    const reservations = new Reservations(hosts, new Quotas());
+    const registry = (this.#registry = new InstanceRegistry({
+      hosts,
+      journal,
+      clock,
+      observer,
+      reservations,
+    }));
     const watcher = new HostWatcher({
       registry,
       reconciler: () => this.#reconciler,
@@ -161,6 +170,7 @@ class ComposedOrchestrator implements Orchestrator {
       journal,
       images,
       imageSource,
+      reservations,
       clock,
       lastOrdinal,
     });
@@ -181,7 +191,11 @@ class ComposedOrchestrator implements Orchestrator {
     });
     for (const instance of stored.instances) {
       const record = fromStored(instance);
-      registry.insert(record, record.origin?.operation ?? 'single', null);
+      const turn = {
+        client: record.instance.owner ?? '',
+        flow: record.origin?.operation ?? 'single',
+      };
+      registry.insert(record, turn, null);
     }
     this.#storedOperations = stored.operations;
   }

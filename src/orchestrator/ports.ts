@@ -10,8 +10,30 @@ import type {
 } from './drivers/driver.js';
 import type { Instance, InstancePhase, RestartPolicy } from './instance.js';
 
+/** What all instances of one client may take together; what is left out is not bounded. */
+export interface Quota {
+  readonly instances?: number;
+  readonly memoryBytes?: number;
+  readonly vcpus?: number;
+}
+
+/** What instances take of a quota, from their acceptance until they are gone, running or not. */
+export interface QuotaUsage {
+  readonly instances: number;
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+}
+
+/** On whose behalf a request is made: the name of the token, and what it may take. */
+export interface Client {
+  readonly name: string;
+  readonly quota: Quota;
+}
+
 /** What a client asks for: an image, or an application and a target to build (or find built) first. */
 export interface CreateInstance {
+  /** Who asks. Clients take turns, and their instances count against their quotas. Nobody in particular unless given. */
+  readonly client?: Client;
   /**
    * The id that it is to have (a UUID), so that a request that is made again finds what the first one made: if there is an
    * instance with this id, that one is the answer. Made up unless given; `createMany` makes up its own.
@@ -65,7 +87,7 @@ export interface Instances {
   /**
    * Accepts one instance: the image is there, the host chosen, the record durable.
    * @throws everything that a build can end with, UNKNOWN_IMAGE, NAME_TAKEN, UNKNOWN_HOST, NO_HOST_FOR_TARGET,
-   * HOST_UNAVAILABLE, NO_CAPACITY, INVALID_REQUEST, STORAGE_FULL, SHUTTING_DOWN
+   * HOST_UNAVAILABLE, NO_CAPACITY, QUOTA_EXCEEDED, INVALID_REQUEST, STORAGE_FULL, SHUTTING_DOWN
    */
   create(request: CreateInstance, signal?: AbortSignal): Promise<Instance>;
   /**
@@ -84,10 +106,16 @@ export interface Instances {
    * Changes all instances that are selected now. An item is done when the instance is as asked, or for `delete` gone.
    * @throws INVALID_REQUEST if the selection names nothing or too much, STORAGE_FULL, SHUTTING_DOWN
    */
-  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation>;
+  changeMany(
+    change: InstanceChange,
+    selection: InstanceSelection,
+    client?: Client,
+  ): Promise<Operation>;
   /** @throws UNKNOWN_INSTANCE */
   get(id: string): Instance;
   list(query: InstanceQuery): Page<Instance>;
+  /** What a client's instances take of its quota. */
+  usageOf(client: string): QuotaUsage;
   /** How many instances there are in each phase. */
   counts(): Readonly<Record<InstancePhase, number>>;
   /** Resolves when the predicate holds, with the instance as it then is; or with null when it is gone. */

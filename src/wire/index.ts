@@ -10,3 +10,4 @@ export * from './image.js';
 export * from './instance.js';
 export * from './operation.js';
 export * from './problem.js';
+export * from './token.js';

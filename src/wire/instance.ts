@@ -117,6 +117,7 @@ export const instanceSchema = z
   .strictObject({
     id: uuidSchema,
     name: z.string(),
+    owner: z.string().nullable().meta({ description: 'Name of the token that it was made with' }),
     phase: instancePhaseSchema,
     app: z.string().nullable(),
     target: targetSchema.nullable(),

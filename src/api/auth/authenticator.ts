@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { UnicoreError } from '../../errors/index.js';
 import type { FailureLimiter } from './failure-limiter.js';
+import { RateLimiter } from './rate-limiter.js';
 import { roleAllows, type Role } from './roles.js';
 import type { Principal, TokenRegistry } from './token-registry.js';
 
@@ -12,6 +13,7 @@ export class Authenticator {
   constructor(
     private readonly tokens: TokenRegistry,
     private readonly failures: FailureLimiter,
+    private readonly rates: RateLimiter = new RateLimiter(),
   ) {}
 
   /** @throws UNAUTHENTICATED, TOO_MANY_REQUESTS */
@@ -29,9 +31,22 @@ export class Authenticator {
     return this.#check(token, request);
   }
 
+  #requireRate({ name, rate }: Principal): void {
+    const wait = rate === null ? null : this.rates.take(name, rate);
+    if (wait === null) return;
+    throw new UnicoreError(
+      'TOO_MANY_REQUESTS',
+      `The token ${name} may make ${rate?.perSecond} requests a second. Wait and ask again.`,
+      { retryAfterSeconds: Math.ceil(wait) },
+    );
+  }
+
   #check(token: string | null, request: IncomingMessage): Principal {
     const principal = token === null ? null : this.tokens.find(token);
-    if (principal !== null) return principal;
+    if (principal !== null) {
+      this.#requireRate(principal);
+      return principal;
+    }
     const wait = this.failures.fail(request.socket.remoteAddress ?? 'local');
     if (wait !== null) {
       throw new UnicoreError('TOO_MANY_REQUESTS', 'Too many requests without a valid token.', {

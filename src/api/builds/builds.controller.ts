@@ -9,10 +9,11 @@ import {
   Param,
   Post,
   Query,
+  Req,
   Res,
 } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Build, Builder } from '../../build/ports.js';
 import type { Target } from '../../build/target.js';
@@ -24,10 +25,12 @@ import {
   operationQuerySchema,
   uuidSchema,
 } from '../../wire/index.js';
+import { principalOf } from '../http/request-state.js';
 import { textSoFar } from '../http/text-so-far.js';
 import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import { BUILDER, STOPPING } from '../services.js';
+import { BUILD_QUOTA, BUILDER, STOPPING } from '../services.js';
+import type { BuildQuota } from './build-quota.js';
 
 @ApiTags('build')
 @ApiProblems()
@@ -35,6 +38,7 @@ import { BUILDER, STOPPING } from '../services.js';
 export class BuildsController {
   constructor(
     @Inject(BUILDER) private readonly builder: Builder,
+    @Inject(BUILD_QUOTA) private readonly quota: BuildQuota,
     @Inject(STOPPING) private readonly stopping: AbortSignal,
   ) {}
 
@@ -43,14 +47,17 @@ export class BuildsController {
   @ApiOperation({ summary: 'Start a build; what was built before is answered from the store' })
   @ApiResponse({ status: 202, description: 'Accepted', standardSchema: buildSchema })
   async create(
+    @Req() request: FastifyRequest,
     @Body({ schema: createBuildSchema }) body: z.infer<typeof createBuildSchema>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Build> {
-    const build = await this.builder.submit({
-      app: body.app,
-      targets: body.targets as Target[],
-      symbols: body.symbols ?? body.config ?? {},
-    });
+    const build = await this.quota.submit(principalOf(request), () =>
+      this.builder.submit({
+        app: body.app,
+        targets: body.targets as Target[],
+        symbols: body.symbols ?? body.config ?? {},
+      }),
+    );
     void reply.header('Location', `/v1/builds/${build.id}`);
     return build;
   }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/token-registry.js';
 
+const ANONYMOUS: Principal = { name: 'anonymous', role: 'viewer', quota: {}, rate: null };
 const principals = new WeakMap<FastifyRequest, Principal>();
 
 /** Notes whom a request comes from. */
@@ -11,5 +12,5 @@ export function setPrincipal(request: FastifyRequest, principal: Principal): voi
 
 /** Whom a request comes from. Only routes that need no token have no principal. */
 export function principalOf(request: FastifyRequest): Principal {
-  return principals.get(request) ?? { name: 'anonymous', role: 'viewer' };
+  return principals.get(request) ?? ANONYMOUS;
 }

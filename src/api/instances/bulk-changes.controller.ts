@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { Body, Controller, Delete, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { InstanceChange, Instances } from '../../orchestrator/ports.js';
 import {
@@ -11,9 +11,11 @@ import {
   type OperationDocument,
   type SelectionBody,
 } from '../../wire/index.js';
+import { principalOf } from '../http/request-state.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { operationView } from '../operations/operation-view.js';
 import { INSTANCES } from '../services.js';
+import { clientOf } from './create-request.js';
 
 /** Documents what the routes for many instances have in common. */
 function ApiBulk(what: string): MethodDecorator {
@@ -42,55 +44,65 @@ export class BulkChangesController {
   @Post('instances::delete')
   @ApiBulk('Delete')
   remove(
+    @Req() request: FastifyRequest,
     @Body({ schema: selectionSchema }) body: SelectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
-    return this.#start('delete', body, reply);
+    return this.#start('delete', body, request, reply);
   }
 
   @Delete('instances')
   @ApiBulk('Delete')
   removeByQuery(
+    @Req() request: FastifyRequest,
     @Query({ schema: selectionQuerySchema }) query: z.infer<typeof selectionQuerySchema>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
-    return this.#start('delete', query, reply);
+    return this.#start('delete', query, request, reply);
   }
 
   @Post('instances::pause')
   @ApiBulk('Pause')
   pause(
+    @Req() request: FastifyRequest,
     @Body({ schema: selectionSchema }) body: SelectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
-    return this.#start('pause', body, reply);
+    return this.#start('pause', body, request, reply);
   }
 
   @Post('instances::resume')
   @ApiBulk('Resume')
   resume(
+    @Req() request: FastifyRequest,
     @Body({ schema: selectionSchema }) body: SelectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
-    return this.#start('resume', body, reply);
+    return this.#start('resume', body, request, reply);
   }
 
   @Post('instances::restart')
   @ApiBulk('Restart')
   restart(
+    @Req() request: FastifyRequest,
     @Body({ schema: selectionSchema }) body: SelectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
-    return this.#start('restart', body, reply);
+    return this.#start('restart', body, request, reply);
   }
 
   async #start(
     change: InstanceChange,
     { selector }: SelectionBody,
+    request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<OperationDocument> {
     const selection = selector === undefined ? ({ all: true } as const) : { selector };
-    const operation = await this.instances.changeMany(change, selection);
+    const operation = await this.instances.changeMany(
+      change,
+      selection,
+      clientOf(principalOf(request)),
+    );
     void reply.header('Location', `/v1/operations/${operation.id}`);
     return operationView(operation);
   }

@@ -3,13 +3,15 @@ import type { ImageDigest } from '../../build/image.js';
 import type { Target } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import { ENDED_PHASES, type Instance } from '../../orchestrator/instance.js';
-import type { CreateInstance } from '../../orchestrator/ports.js';
+import type { Client, CreateInstance } from '../../orchestrator/ports.js';
 import type { CreateInstanceBody } from '../../wire/index.js';
+import type { Principal } from '../auth/token-registry.js';
 
 /** The orchestrator's request for a validated body. */
-export function createRequestOf(body: CreateInstanceBody): CreateInstance {
+export function createRequestOf(body: CreateInstanceBody, principal: Principal): CreateInstance {
   const { name, host, memory: memoryBytes, vcpus, args, labels, restartPolicy, paused } = body;
   return {
+    client: clientOf(principal),
     source: sourceOf(body),
     ...withoutUndefined({
       name,
@@ -22,6 +24,12 @@ export function createRequestOf(body: CreateInstanceBody): CreateInstance {
       paused,
     }),
   };
+}
+
+/** On whose behalf the orchestrator acts. */
+export function clientOf({ name, quota }: Principal): Client {
+  const { instances, memory: memoryBytes, vcpus } = quota;
+  return { name, quota: withoutUndefined({ instances, memoryBytes, vcpus }) };
 }
 
 /** Whether a body asks for many instances: by its count, or by a name with {n}. */
@@ -38,7 +46,7 @@ function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
   return { app: body.app, target: body.target as Target, symbols: body.symbols ?? {} };
 }
 
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(

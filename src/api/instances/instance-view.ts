@@ -8,6 +8,7 @@ export function instanceView(instance: Instance): InstanceDocument {
   return {
     id: instance.id,
     name: instance.name,
+    owner: instance.owner,
     phase: status.phase,
     app: spec.app,
     target: spec.target,

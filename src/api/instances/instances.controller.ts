@@ -10,10 +10,11 @@ import {
   Param,
   Post,
   Query,
+  Req,
   Res,
 } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { UnicoreError } from '../../errors/index.js';
 import type { DomainStats } from '../../orchestrator/drivers/driver.js';
@@ -33,6 +34,7 @@ import {
   type InstanceDocument,
   type OperationDocument,
 } from '../../wire/index.js';
+import { principalOf } from '../http/request-state.js';
 import { textSoFar } from '../http/text-so-far.js';
 import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -68,11 +70,12 @@ export class InstancesController {
     standardSchema: z.union([instanceSchema, operationSchema]),
   })
   async create(
+    @Req() incoming: FastifyRequest,
     @Body({ schema: createInstanceSchema }) body: CreateInstanceBody,
     @Query({ schema: waitQuerySchema }) query: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InstanceDocument | OperationDocument> {
-    const request = createRequestOf(body);
+    const request = createRequestOf(body, principalOf(incoming));
     if (isMany(body)) {
       const { count, allOrNothing = false } = body;
       const operation = await this.instances.createMany(request, count, { allOrNothing });

@@ -6,13 +6,15 @@ import { UnicoreError } from '../../errors/index.js';
 import { timestamp, type Clock } from '../clock.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { canRun, chooseHost } from '../hosts/placement.js';
+import type { Reservations } from '../hosts/reservations.js';
 import type { InstanceSpec } from '../instance.js';
 import { withCondition, type InstanceOrigin, type InstanceRecord } from '../lifecycle/index.js';
-import type { CreateInstance } from '../ports.js';
+import type { Client, CreateInstance } from '../ports.js';
 import type { ImageCache } from '../reconciler/image-cache.js';
 import { phaseEvent, toStored, type InstanceRegistry } from './instance-registry.js';
 import type { Journal, NewEvent, StateChange } from '../state/index.js';
 import { generateName } from './naming.js';
+import type { Quotas } from './quotas.js';
 import { DEFAULT_MEMORY_BYTES, roundMemory, validateCreate } from './validation.js';
 
 /** A request whose image is there and whose fields are good: what its instances have in common. It can be stored as JSON. */
@@ -20,6 +22,8 @@ export interface InstanceTemplate {
   readonly spec: Omit<InstanceSpec, 'host'>;
   /** The host that was asked for, or null. */
   readonly host: string | null;
+  /** Absent in what was written before instances had owners. */
+  readonly client?: Client | null;
 }
 
 /** An instance that has its name and its room, and is not yet written. */
@@ -36,6 +40,7 @@ export interface AcceptorOptions {
   readonly journal: Journal;
   readonly images: ImageCache;
   readonly imageSource: ImageSource;
+  readonly reservations: Reservations;
   readonly clock: Clock;
   readonly lastOrdinal: number;
 }
@@ -48,6 +53,10 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     this.#o = options;
     this.#ordinal = options.lastOrdinal;
+  }
+
+  get quotas(): Quotas {
+    return this.#o.reservations.quotas;
   }
 
   /** Checks a request and has its image ready. @throws as `Instances.create` */
@@ -71,9 +80,17 @@ export class Acceptor {
       restartPolicy: request.restartPolicy ?? 'never',
       desired: request.paused === true ? 'paused' : 'running',
     };
-    const template = { spec, host: request.host ?? null };
+    const template = { spec, host: request.host ?? null, client: request.client ?? null };
+    this.requireQuota(template, 1);
     await this.#checkHost(template);
     return template;
+  }
+
+  /** @throws QUOTA_EXCEEDED */
+  requireQuota({ spec, client }: InstanceTemplate, count: number): void {
+    if (client !== null && client !== undefined) {
+      this.quotas.require(client, spec, count);
+    }
   }
 
   /** Refuses what no item of a request could be given. @throws NO_CAPACITY */
@@ -91,7 +108,7 @@ export class Acceptor {
 
   /**
    * Gives one instance its host, room and name.
-   * @throws UNKNOWN_HOST, NO_HOST_FOR_TARGET, HOST_UNAVAILABLE, NO_CAPACITY, NAME_TAKEN
+   * @throws UNKNOWN_HOST, NO_HOST_FOR_TARGET, HOST_UNAVAILABLE, NO_CAPACITY, QUOTA_EXCEEDED, NAME_TAKEN
    */
   async accept(
     template: InstanceTemplate,
@@ -102,14 +119,15 @@ export class Acceptor {
     const { manifest } = await this.#o.images.get(template.spec.image);
     const { memoryBytes } = template.spec;
     const host = chooseHost(this.#o.hosts, { image: manifest, memoryBytes, host: template.host });
+    this.requireQuota(template, 1);
     const taken = this.#takeName(name, template.spec.app, id);
-    host.capacity.hold(id, memoryBytes);
     const now = timestamp(this.#o.clock);
     const record: InstanceRecord = {
       ordinal: ++this.#ordinal,
       instance: {
         id,
         name: taken,
+        owner: template.client?.name ?? null,
         createdAt: now,
         generation: 1,
         spec: { ...template.spec, host: host.id },
@@ -129,6 +147,7 @@ export class Acceptor {
       origin,
       progress: { domain: 'absent', ready: false, lostFrom: null, restartedGeneration: 0 },
     };
+    this.#o.reservations.follow(record);
     return {
       record,
       change: { type: 'put-instance', instance: toStored(record) },
@@ -157,16 +176,15 @@ export class Acceptor {
       throw error;
     }
     for (const { record, acceptedAt } of accepted) {
-      this.#o.registry.insert(record, flow, acceptedAt);
+      this.#o.registry.insert(record, { client: record.instance.owner ?? '', flow }, acceptedAt);
     }
   }
 
   /** Gives names and room back. */
   abandon(accepted: readonly Acceptance[]): void {
     for (const { record } of accepted) {
-      const { id, name, spec } = record.instance;
-      this.#o.registry.freeName(name);
-      this.#o.hosts.get(spec.host)?.capacity.release(id);
+      this.#o.registry.freeName(record.instance.name);
+      this.#o.reservations.release(record);
     }
   }
 

@@ -19,6 +19,8 @@ import type { Edit, SpecEditor } from './spec-editor.js';
 /** What a bulk needs to go on after a restart. Items before `applied` have been written, with the write that says so. */
 interface ChangePlan {
   readonly change: InstanceChange;
+  /** Who asked. */
+  readonly client: string;
   /** Id and name of each instance that was selected. */
   readonly selected: readonly (readonly [id: string, name: string])[];
   readonly applied: number;
@@ -72,7 +74,11 @@ export class BulkChange {
   }
 
   /** @throws INVALID_REQUEST, STORAGE_FULL */
-  async start(change: InstanceChange, selection: InstanceSelection): Promise<Operation> {
+  async start(
+    change: InstanceChange,
+    selection: InstanceSelection,
+    client: string,
+  ): Promise<Operation> {
     const { registry, operations } = this.#o;
     const matches = matcherOf(selection);
     const selected: (readonly [string, string])[] = [];
@@ -86,7 +92,7 @@ export class BulkChange {
         errors: [{ path: 'selector', message }],
       });
     }
-    const plan: ChangePlan = { change, selected, applied: 0 };
+    const plan: ChangePlan = { change, client, selected, applied: 0 };
     const operation = await operations.begin(
       randomUUID(),
       `instances.${change}`,
@@ -124,7 +130,8 @@ export class BulkChange {
         if (id !== undefined && !operation.settled.has(index)) indexes.set(id, index);
       }
       // From here on they take turns with others as what this operation is about.
-      for (const id of indexes.keys()) registry.join(id, operation.id);
+      const turn = { client: plan.client, flow: operation.id };
+      for (const id of indexes.keys()) registry.join(id, turn);
       const refused = (id: string, error: unknown): void => {
         operations.settle(operation, indexes.get(id) ?? 0, itemErrorOf(error));
       };

@@ -108,6 +108,7 @@ export class BulkCreate {
   }
 
   async #acceptAll(id: string, plan: BulkPlan, count: number): Promise<Acceptance[]> {
+    this.#o.acceptor.requireQuota(plan.template, count);
     this.#o.acceptor.requireRoom(plan.template, count);
     const accepted: Acceptance[] = [];
     try {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { timestamp, type Clock } from '../clock.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
+import type { Reservations } from '../hosts/reservations.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
 import {
   conditionOf,
-  holdsCapacity,
   transition,
   withLifecycle,
   type Fact,
@@ -16,6 +16,8 @@ import { InstanceTable } from './instance-table.js';
 
 /** What is known of an instance only while this process lives. Times are the clock's monotonic milliseconds. */
 export interface Course {
+  /** On whose behalf its steps are taken; takes turns with other clients. */
+  client: string;
   /** What it was made or changed by, together with others; takes turns with other flows. */
   flow: string;
   phaseSince: number;
@@ -41,6 +43,13 @@ export interface RegistryOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly observer: OrchestratorObserver;
+  readonly reservations: Reservations;
+}
+
+/** Whose steps take turns with whose: first the clients, then the flows of each. */
+export interface Turn {
+  readonly client: string;
+  readonly flow: string;
 }
 
 type ChangeListener = (record: InstanceRecord, before: InstanceRecord | null) => void;
@@ -102,11 +111,11 @@ export class InstanceRegistry {
   }
 
   /** Lets in a record that is in the store. */
-  insert(record: InstanceRecord, flow: string, acceptedAt: number | null): void {
-    const { id, name, spec } = record.instance;
+  insert(record: InstanceRecord, turn: Turn, acceptedAt: number | null): void {
+    const { id, name } = record.instance;
     this.#names.set(name, id);
     this.#courses.set(id, {
-      flow,
+      ...turn,
       phaseSince: this.#options.clock.monotonic(),
       reached: acceptedAt === null ? {} : { accepted: acceptedAt },
       touched: ++this.#changes,
@@ -119,7 +128,7 @@ export class InstanceRegistry {
       awaitsEcho: false,
     });
     this.table.put(record);
-    if (holdsCapacity(record)) this.#hostOf(record)?.capacity.hold(id, spec.memoryBytes);
+    this.#options.reservations.follow(record);
     this.#tell(record, null);
   }
 
@@ -154,7 +163,7 @@ export class InstanceRegistry {
     if (record === undefined) return;
     this.#names.delete(record.instance.name);
     this.#courses.delete(id);
-    this.#hostOf(record)?.capacity.release(id);
+    this.#options.reservations.release(record);
     const waiters = this.#waiters.get(id);
     this.#waiters.delete(id);
     for (const { resolve } of waiters ?? []) resolve(null);
@@ -169,10 +178,10 @@ export class InstanceRegistry {
     course.inFlight = inFlight;
   }
 
-  /** Counts an instance's further steps to another flow. */
-  join(id: string, flow: string): void {
+  /** Counts an instance's further steps to another client's flow. */
+  join(id: string, turn: Turn): void {
     const course = this.#courses.get(id);
-    if (course !== undefined) course.flow = flow;
+    if (course !== undefined) Object.assign(course, turn);
   }
 
   waitUntil(
@@ -210,7 +219,7 @@ export class InstanceRegistry {
   }
 
   #replace(record: InstanceRecord, before: InstanceRecord): void {
-    const { id, spec, status } = record.instance;
+    const { id, status } = record.instance;
     const { clock, journal } = this.#options;
     this.table.put(record);
     const course = this.course(id);
@@ -221,9 +230,7 @@ export class InstanceRegistry {
       course.phaseSince = reached;
       journal.append(phaseEvent(record, before.instance.status.phase));
     }
-    const capacity = this.#hostOf(record)?.capacity;
-    if (holdsCapacity(record)) capacity?.hold(id, spec.memoryBytes);
-    else capacity?.release(id);
+    this.#options.reservations.follow(record);
     this.#tell(record, before);
   }
 
@@ -319,9 +326,9 @@ export function deletedEvent(record: InstanceRecord): NewEvent {
 }
 
 export function definitionOf(record: InstanceRecord): StoredDefinition {
-  const { name, createdAt, generation, spec } = record.instance;
+  const { name, owner, createdAt, generation, spec } = record.instance;
   const { restartGeneration, origin } = record;
-  return { name, createdAt, generation, spec, restartGeneration, origin };
+  return { name, owner, createdAt, generation, spec, restartGeneration, origin };
 }
 
 export function toStored(record: InstanceRecord): StoredInstance {
@@ -334,10 +341,10 @@ export function toStored(record: InstanceRecord): StoredInstance {
 }
 
 export function fromStored({ ordinal, id, definition, progress }: StoredInstance): InstanceRecord {
-  const { name, createdAt, generation, spec, restartGeneration, origin } = definition;
+  const { name, owner = null, createdAt, generation, spec, restartGeneration, origin } = definition;
   return {
     ordinal,
-    instance: { id, name, createdAt, generation, spec, status: progress.status },
+    instance: { id, name, owner, createdAt, generation, spec, status: progress.status },
     restartGeneration,
     origin,
     progress: progress.progress,

@@ -4,6 +4,7 @@ import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
 import type {
+  Client,
   CreateInstance,
   InstanceChange,
   InstanceQuery,
@@ -11,6 +12,7 @@ import type {
   InstanceSelection,
   Operation,
   Page,
+  QuotaUsage,
 } from '../ports.js';
 import type { Acceptor } from './acceptance.js';
 import type { BulkChange } from './bulk-change.js';
@@ -68,9 +70,13 @@ export class InstanceService implements Instances {
     return this.#o.bulk.start(request, count, options.allOrNothing ?? false);
   }
 
-  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation> {
+  changeMany(
+    change: InstanceChange,
+    selection: InstanceSelection,
+    client?: Client,
+  ): Promise<Operation> {
     this.#o.requireOpen();
-    return this.#o.changes.start(change, selection);
+    return this.#o.changes.start(change, selection, client?.name ?? '');
   }
 
   get(id: string): Instance {
@@ -92,6 +98,10 @@ export class InstanceService implements Instances {
     const after = query.cursor === undefined ? 0 : readCursor(query.cursor);
     const { items, next } = this.#o.registry.table.page(after, limit, MOST_SCANNED, matches);
     return { items, next: next === null ? null : writeCursor(next) };
+  }
+
+  usageOf(client: string): QuotaUsage {
+    return this.#o.acceptor.quotas.usageOf(client);
   }
 
   counts(): Readonly<Record<InstancePhase, number>> {

@@ -27,6 +27,7 @@ function record(
     instance: {
       id: 'id',
       name: 'name',
+      owner: null,
       createdAt: '2030-01-01T00:00:00.000Z',
       generation: 1,
       spec: {

@@ -64,7 +64,7 @@ export class Reconciler {
     const { clock, concurrency, hosts, registry } = options;
     for (const host of hosts.values()) {
       const queue = new WorkQueue<LaneName>({
-        lanes: concurrency,
+        lanes: { work: () => concurrency.work, end: () => concurrency.end },
         place: (id) => this.#place(host, id),
         run: (id) => this.#run(host, id),
         clock,
@@ -152,14 +152,14 @@ export class Reconciler {
     const record = this.#o.registry.get(id);
     if (record === undefined) {
       const due = host.leftovers.has(id) && host.state === 'up';
-      return due ? { lane: 'end', flow: 'leftovers' } : null;
+      return due ? { lane: 'end', client: '', flow: 'leftovers' } : null;
     }
     const decision = this.#decide(host, record);
-    const { flow } = this.#o.registry.course(id);
+    const { client, flow } = this.#o.registry.course(id);
     switch (decision.act) {
       case 'nothing':
         return record.instance.status.observedGeneration < record.instance.generation
-          ? { lane: 'end', flow }
+          ? { lane: 'end', client, flow }
           : null;
       case 'wait':
         return { waitMilliseconds: decision.milliseconds };
@@ -167,12 +167,12 @@ export class Reconciler {
       case 'pause':
       case 'resume':
       case 'give-up':
-        return { lane: 'work', flow };
+        return { lane: 'work', client, flow };
       case 'destroy':
       case 'remove':
       case 'restart':
       case 'observe':
-        return { lane: 'end', flow };
+        return { lane: 'end', client, flow };
     }
   }
 

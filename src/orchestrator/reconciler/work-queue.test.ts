@@ -20,7 +20,7 @@ function begin(place: (key: string) => Placement<Lane>) {
     },
   };
   const queue = new WorkQueue<Lane>({
-    lanes: { work: 2, end: 1 },
+    lanes: { work: () => 2, end: () => 1 },
     place,
     run: (key) => {
       log.push(key);
@@ -41,7 +41,7 @@ function once(flowOf: (key: string) => string = () => 'one', lane: Lane = 'work'
   return (key: string): Placement<Lane> => {
     if (placed.has(key)) return null;
     placed.add(key);
-    return { lane, flow: flowOf(key) };
+    return { lane, client: key.charAt(0), flow: flowOf(key) };
   };
 }
 
@@ -49,7 +49,9 @@ describe('the work queue', () => {
   test('bounds each lane, and one lane does not wait for the other', async () => {
     const done = new Set<string>();
     const { queue, log, finish } = begin((key) =>
-      done.has(key) ? null : { lane: key.startsWith('end') ? 'end' : 'work', flow: 'one' },
+      done.has(key)
+        ? null
+        : { lane: key.startsWith('end') ? 'end' : 'work', client: '', flow: 'one' },
     );
     for (const key of ['a', 'b', 'c', 'end1', 'end2']) queue.poke(key);
     expect(log).toEqual(['a', 'b', 'end1']);
@@ -61,7 +63,9 @@ describe('the work queue', () => {
 
   test('works on a key once at a time, and again if it was poked meanwhile or there is more to do', async () => {
     let steps = 2;
-    const { queue, log, finish } = begin(() => (steps > 0 ? { lane: 'work', flow: 'one' } : null));
+    const { queue, log, finish } = begin(() =>
+      steps > 0 ? { lane: 'work', client: '', flow: 'one' } : null,
+    );
     queue.poke('a');
     queue.poke('a');
     queue.poke('a');
@@ -76,18 +80,29 @@ describe('the work queue', () => {
   });
 
   test('lets flows take turns', async () => {
-    const { queue, log, finish } = begin(once((key) => key.charAt(0)));
-    for (let i = 0; i < 5; i++) queue.poke(`b${i}`);
-    queue.poke('s0');
-    await finish('b0');
-    await finish('b1');
-    expect(log.indexOf('s0')).toBeLessThanOrEqual(3);
+    const { queue, log, finish } = begin(once((key) => key.charAt(1)));
+    for (let i = 0; i < 5; i++) queue.poke(`xb${i}`);
+    queue.poke('xs0');
+    await finish('xb0');
+    await finish('xb1');
+    expect(log.indexOf('xs0')).toBeLessThanOrEqual(3);
+  });
+
+  test('lets clients take turns, however many flows one of them has', async () => {
+    const { queue, log, finish } = begin(once((key) => key.slice(0, 2)));
+    for (let flow = 0; flow < 5; flow++) {
+      for (let i = 0; i < 5; i++) queue.poke(`a${flow}${i}`);
+    }
+    for (const key of ['b00', 'c00', 'b01', 'b10']) queue.poke(key);
+    for (let i = 0; i < 8; i++) await finish(log[i] ?? '');
+    expect(log.slice(2).join(' ')).toBe('a02 b00 c00 a10 b10 a20 b01 a30');
   });
 
   test('moves a key that waits when it belongs elsewhere', async () => {
     let lane: Lane = 'work';
     const { queue, log, finish } = begin((key) => ({
       lane: key === 'x' ? lane : 'work',
+      client: '',
       flow: 'one',
     }));
     for (const key of ['a', 'b', 'x']) queue.poke(key);
@@ -104,7 +119,7 @@ describe('the work queue', () => {
     queue.poke('a');
     queue.poke('a');
     expect(timers.map(({ milliseconds }) => milliseconds)).toEqual([50]);
-    placement = { lane: 'work', flow: 'one' };
+    placement = { lane: 'work', client: '', flow: 'one' };
     queue.poke('a');
     expect(log).toEqual(['a']);
     expect(timers).toEqual([]);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Clock } from '../clock.js';
+import { Turns } from './turns.js';
 
 /** Where a key is to wait for its turn; or how long it can be left alone; or null if there is nothing to do for it. */
 export type Placement<Lane extends string> =
-  { readonly lane: Lane; readonly flow: string } | { readonly waitMilliseconds: number } | null;
+  | { readonly lane: Lane; readonly client: string; readonly flow: string }
+  | { readonly waitMilliseconds: number }
+  | null;
 
 export interface WorkQueueOptions<Lane extends string> {
-  /** How many keys of each lane are worked on at the same time. */
-  readonly lanes: Readonly<Record<Lane, number>>;
+  /** How many keys of each lane are worked on at the same time; asked each time, so that it may change. */
+  readonly lanes: Readonly<Record<Lane, () => number>>;
   readonly place: (key: string) => Placement<Lane>;
   /** Does one step for a key. It must not reject. */
   readonly run: (key: string) => Promise<void>;
@@ -22,7 +25,8 @@ export interface WorkQueueDepth {
 
 /**
  * Keys that need work. A key is worked on by one at a time and waits in one place at most, however often it is poked. Within
- * a lane, flows take turns: ten thousand keys of one flow do not hold up the single key of another.
+ * a lane, clients take turns, and within a client its flows: neither ten thousand keys of one flow nor a hundred flows of one
+ * client hold up the single key of another.
  */
 export class WorkQueue<Lane extends string> {
   readonly #options: WorkQueueOptions<Lane>;
@@ -35,7 +39,7 @@ export class WorkQueue<Lane extends string> {
 
   constructor(options: WorkQueueOptions<Lane>) {
     this.#options = options;
-    const entries = Object.entries(options.lanes) as [Lane, number][];
+    const entries = Object.entries(options.lanes) as [Lane, () => number][];
     this.#lanes = new Map(entries.map(([lane, limit]) => [lane, new FairLane(limit)]));
   }
 
@@ -86,7 +90,7 @@ export class WorkQueue<Lane extends string> {
     if (placement === null) return;
     if ('lane' in placement) {
       if (lane === undefined || before === lane) return;
-      lane.add(key, placement.flow);
+      lane.add(key, placement.client, placement.flow);
       this.#waiting.set(key, lane);
       return;
     }
@@ -120,45 +124,27 @@ export class WorkQueue<Lane extends string> {
   }
 }
 
-/** A lane with a bounded number of keys at work, and round robin between the flows that wait. */
+/** A lane with a bounded number of keys at work. */
 class FairLane {
-  /** Sets keep the order of insertion; the first flow is the next to be served. */
-  readonly #flows = new Map<string, Set<string>>();
-  readonly #flowOf = new Map<string, string>();
+  readonly #turns = new Turns();
   #atWork = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly limit: () => number) {}
 
-  add(key: string, flow: string): void {
-    const keys = this.#flows.get(flow);
-    if (keys === undefined) this.#flows.set(flow, new Set([key]));
-    else keys.add(key);
-    this.#flowOf.set(key, flow);
+  add(key: string, client: string, flow: string): void {
+    this.#turns.add(key, client, flow);
   }
 
   remove(key: string): void {
-    const flow = this.#flowOf.get(key);
-    if (flow === undefined) return;
-    this.#flowOf.delete(key);
-    const keys = this.#flows.get(flow);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#flows.delete(flow);
+    this.#turns.remove(key);
   }
 
   /** The next key, which is then at work until `done`; null if none waits or the lane is full. */
   take(): string | null {
-    if (this.#atWork >= this.limit) return null;
-    for (const [flow, keys] of this.#flows) {
-      const [key] = keys;
-      if (key === undefined) continue;
-      this.#flows.delete(flow);
-      keys.delete(key);
-      this.#flowOf.delete(key);
-      if (keys.size > 0) this.#flows.set(flow, keys);
-      this.#atWork++;
-      return key;
-    }
-    return null;
+    if (this.#atWork >= this.limit()) return null;
+    const key = this.#turns.take();
+    if (key !== null) this.#atWork++;
+    return key;
   }
 
   done(): void {

@@ -6,6 +6,8 @@ import type { EventRecord } from '../ports.js';
 /** The part of an instance that requests change. */
 export interface StoredDefinition {
   readonly name: string;
+  /** Absent in what was written before instances had owners. */
+  readonly owner?: string | null;
   readonly createdAt: string;
   readonly generation: number;
   readonly spec: InstanceSpec;

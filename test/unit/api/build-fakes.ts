@@ -72,6 +72,7 @@ export const fakeConfigurator: Configurator = {
 export class FakeBuilder implements Builder {
   readonly builds = new Map<string, Build>();
   readonly logs = new Map<string, readonly BuildLogChunk[]>();
+  readonly #listeners = new Set<(build: Build) => void>();
 
   async submit(request: BuildRequest): Promise<Build> {
     await new FakeCatalogue().application(request.app);
@@ -118,14 +119,16 @@ export class FakeBuilder implements Builder {
   async cancel(id: string): Promise<Build> {
     const build: Build = { ...(await this.get(id)), phase: 'cancelled', finishedAt: now() };
     this.builds.set(id, build);
+    for (const listener of this.#listeners) listener(build);
     return build;
   }
   async *log(id: string, fromOffset: number): AsyncGenerator<BuildLogChunk> {
     await this.get(id);
     for (const chunk of this.logs.get(id) ?? []) if (chunk.offset >= fromOffset) yield chunk;
   }
-  onChange() {
-    return () => undefined;
+  onChange(listener: (build: Build) => void) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }
 

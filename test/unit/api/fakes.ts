@@ -74,6 +74,7 @@ export class FakeInstances implements Instances {
     const instance: Instance = {
       id,
       name: request.name ?? `helloworld-${id.slice(0, 8)}`,
+      owner: request.client?.name ?? null,
       createdAt: time,
       generation: 1,
       spec: {
@@ -157,6 +158,16 @@ export class FakeInstances implements Instances {
     const start = Number(cursor ?? 0);
     const next = start + limit;
     return { items: all.slice(start, next), next: next < all.length ? String(next) : null };
+  }
+  usageOf(client: string) {
+    const owned = [...this.instances.values()].filter(({ owner }) => owner === client);
+    const sum = (size: (spec: Instance['spec']) => number) =>
+      owned.reduce((total, { spec }) => total + size(spec), 0);
+    return {
+      instances: owned.length,
+      memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+      vcpus: sum(({ vcpus }) => vcpus),
+    };
   }
   counts() {
     const counts: Record<InstancePhase, number> = {

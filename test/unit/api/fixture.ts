@@ -56,6 +56,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
         role: role as keyof typeof TOKENS,
         sha256: tokenDigest(token),
       })),
+      tokenStore: { load: () => Promise.resolve([]), save: () => Promise.resolve() },
       allowedHosts: ['unicore.example'],
       allowedOrigins: ['https://dashboard.example'],
       tls: null,

@@ -59,6 +59,20 @@ describe('over the Unix socket, with the token of the state directory', () => {
     expect(JSON.parse(fields.out)).toMatchObject({ code: 'INVALID_REQUEST' });
   });
 
+  test('makes a token that works, shows what it takes, and revokes it', async () => {
+    const args = ['--role', 'operator', '--instances', '5', '--rate', '100:50', '--expires', '1d'];
+    const { out } = await unicore(['tokens', 'create', 'ci', ...args]);
+    const token = out.trim();
+    const tcp = { UNICORE_URL: fixture.url, UNICORE_TOKEN: token };
+    const ran = await unicore(['run', 'helloworld', '--target', 'linuxu-x86_64', '--json'], tcp);
+    expect(JSON.parse(ran.out)).toMatchObject({ owner: 'ci' });
+    expect((await unicore(['tokens'])).out).toMatch(/ci +operator +1 of 5 .*100\/s/);
+    expect((await unicore(['tokens', 'create', 'more'], tcp)).code).toBe(4);
+    expect((await unicore(['tokens', 'revoke', 'ci'])).code).toBe(0);
+    expect((await unicore(['ps'], tcp)).code).toBe(4);
+    expect((await unicore(['tokens', 'create', 'x', '--expires', 'never'])).code).toBe(2);
+  });
+
   test('completion names every command', async () => {
     const { out } = await unicore(['completion', 'bash']);
     for (const name of ['apps', 'build', 'run', 'ps', 'logs', 'tour']) expect(out).toContain(name);
