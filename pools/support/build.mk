@@ -48,9 +48,13 @@ run: all
 
 # Compiling and linking, for the rules of rules.mk. $1 is the target's folder, $2 the library.
 say = @printf '  %-4s %s\n' '$1' '$2'
-cc = $(Q)$(CCACHE_$1) $(CC_$1) @$1/includes @$1/$2/cflags -MMD -MF $@.gcc -c -o $@ $< && \
-	awk -f $(support)/fixdep.awk -v object=$@ -v config=$1/include/config $@.gcc >$@.d && rm $@.gcc
+# The compiler runs in the source's folder: which application is built is no part of a library's object.
+cc = $(Q)cd $(<D) && $(CC_$1) @$1/includes @$1/$2/cflags $3 -MMD -MF $@.gcc -c -o $@ $< && \
+	awk -f $(support)/depend.awk -f $(support)/fixdep.awk -v object=$@ -v config=$1/include/config \
+		$@.gcc >$@.d && rm $@.gcc
 prelink = $(Q)sh $(support)/prelink.sh $1 $2
-link = $(Q)sh $(support)/link.sh $1 $(B)/$(APP)_$(notdir $1)
+# What was compiled is kept, whether or not it can be linked.
+link = $(Q)sh $(support)/link.sh $1 $(B)/$(APP)_$(notdir $1); \
+	status=$$?; sh $(support)/store.sh $1; exit $$status
 
 .PHONY: FORCE

@@ -15,9 +15,7 @@ support := $(UC_POOLS)/support
 T := $(FOLDER)
 unquote = $(patsubst "%",%,$1)
 upper = $(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
-newline := $(define newline_text)
-
-define newline_text
+define newline
 
 
 endef
@@ -69,7 +67,7 @@ common_cflags := -std=gnu11 -g -ffreestanding -nostdinc -isystem $(compiler_head
 	$(optimize) $(if $(CONFIG_FRAME_POINTERS),-fno-omit-frame-pointer -fno-optimize-sibling-calls,-fomit-frame-pointer) \
 	$(ARCH_CFLAGS) $(PLAT_CFLAGS) -include $(T)/autoconf.h \
 	-ffile-prefix-map=$(UC_POOLS)=pools -ffile-prefix-map=$(UC_APP)=app/$(APP) \
-	-ffile-prefix-map=$(B)=build
+	$(foreach f,$(UC_LIBS),-ffile-prefix-map=$f=$(notdir $f)) -ffile-prefix-map=$(T)=build
 
 # Writes a file if it would change. $1 name, $2 text.
 put = $(if $(call same,$(file <$1),$2),,$(file >$1,$2))
@@ -78,6 +76,7 @@ same = $(if $(subst |$1|,,|$2|),,y)
 flags_of = $(common_cflags) $(cflags_$1) -DUC_LIBRARY=\"$(notdir $1)\" \
 	-I$(folder_$1) $(addprefix -I$(folder_$1)/,$(cincludes_$1))
 objects_of = $(foreach s,$(srcs_$1),$(T)/$1/$(basename $s).o)
+source_lines = $(foreach s,$(srcs_$1),$1 $(folder_$1)/$s $1/$(basename $s).o $(cflags_$1/$s)$(newline))
 
 once := $(sort $(foreach l,$(libraries),$(provides_$l)))
 providers = $(strip $(foreach l,$(libraries),$(if $(filter $1,$(provides_$l)),$l)))
@@ -96,6 +95,8 @@ image := $(B)/$(APP)_$(UC_TARGET)
 $(call put,$(T)/includes,$(addprefix -I,$(include_folders)))
 $(foreach l,$(libraries),$(call put,$(T)/$l/cflags,$(call flags_of,$l)))
 $(foreach l,$(libraries),$(call put,$(T)/$l/objects,$(call objects_of,$l)))
+$(call put,$(T)/libraries,$(foreach l,$(libraries),$l $(folder_$l)$(newline)))
+$(call put,$(T)/sources,$(foreach l,$(libraries),$(call source_lines,$l)))
 $(call put,$(T)/link,$(libraries) $(ldscript) $(ARCH_LDFLAGS) $(PLAT_LDFLAGS) $(CONFIG_LIBPANIC_SYMBOLS))
 
 out := $(T)/rules.mk.new
@@ -105,7 +106,7 @@ emit = $(file >>$(out),$1)
 define object_rule
 $(T)/$1/$(basename $2).o: $(folder_$1)/$2 $(T)/$1/cflags
 	$$(call say,CC,$(UC_TARGET) $1/$2)
-	$$(call cc,$(T),$1)
+	$$(call cc,$(T),$1,$(cflags_$1/$2))
 endef
 define library_rule
 $(T)/$1.o: $(call objects_of,$1) $(T)/$1/objects $(wildcard $(folder_$1)/exports) $(support)/prelink.sh
@@ -124,7 +125,6 @@ $(image):
 endef
 
 $(call emit,CC_$(T) := $(compiler))
-$(call emit,CCACHE_$(T) := $(if $(filter 1,$(UC_CCACHE)),ccache))
 ifneq ($(errors),)
 $(call emit,$(error_rule))
 else

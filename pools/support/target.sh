@@ -41,3 +41,4 @@ fi
 sh "$here/check.sh" "$folder" "$symbol"
 
 "$make" -s --no-print-directory -rR -f "$here/flatten.mk" FOLDER="$folder" UC_TARGET="$target" B="$build"
+[ -s errors ] || sh "$here/restore.sh" "$folder"

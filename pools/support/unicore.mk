@@ -23,6 +23,10 @@ O ?= build
 APP ?= $(notdir $(UC_APP))
 # Folders with more libraries, each as in lib/.
 UC_LIBS ?=
+override UC_LIBS := $(abspath $(UC_LIBS))
+# Where objects are kept by their content, for all builds that name it.
+UC_CACHE ?=
+override UC_CACHE := $(abspath $(UC_CACHE))
 
 B := $(abspath $(O))
 Q := $(if $(filter 1,$(V)),,@)
@@ -37,7 +41,9 @@ endif
 UC_SOURCES := $(B)/kconfig
 UC_PLAT :=
 UC_ARCH :=
-export UC_POOLS UC_APP UC_SOURCES UC_PLAT UC_ARCH UC_LIBS APP
+export UC_POOLS UC_APP UC_SOURCES UC_PLAT UC_ARCH UC_LIBS UC_CACHE APP
+# What would change the compiler's result behind our back.
+unexport CPATH C_INCLUDE_PATH GCC_EXEC_PREFIX COMPILER_PATH GCC_COMPARE_DEBUG
 
 library_folders := $(sort $(patsubst %/Kconfig,%,$(wildcard \
 	$(addsuffix /*/Kconfig,$(UC_POOLS)/lib $(UC_POOLS)/ext $(UC_LIBS)))))

@@ -26,7 +26,7 @@ export interface BuildLayerOptions {
   readonly poolsDirectory: string;
   /** Images and the records of builds. No other daemon may use it. */
   readonly stateDirectory: string;
-  /** What may be deleted while the daemon does not run: answers of earlier builds, work in progress. */
+  /** What may be deleted while the daemon does not run: answers of earlier builds, compiled objects, work in progress. */
   readonly cacheDirectory: string;
   readonly logger: Logger;
   /** How many builds run at a time. The number of processors unless given. */
@@ -94,6 +94,7 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
   const { environment } = await chooseEnvironment({
     program: options.sandboxProgram === undefined ? 'bwrap' : options.sandboxProgram,
     poolsDirectory,
+    objectsDirectory: join(cacheDirectory, 'objects'),
     parallelCompilers: processors,
     limits: { ...defaultLimits(processors), ...options.sandboxLimits },
     root: process.getuid?.() === 0,

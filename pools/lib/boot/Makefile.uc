@@ -2,4 +2,4 @@
 SRCS-y += boot.c constructors.c stop.c
 SRCS-$(CONFIG_LIBBOOT_ARGUMENTS) += arguments.c
 PROVIDES-y += boot
-CFLAGS-y += -DUC_APP_NAME=\"$(APP)\"
+CFLAGS-boot.c-y += -DUC_APP_NAME=\"$(APP)\"

@@ -61,8 +61,7 @@ export class MakeRunner {
   }
 
   /**
-   * Makes one image. `slot` names the folder that it is made in: the same paths again let a compiler cache recognise what
-   * it compiled before.
+   * Makes one image. `slot` names the folder that it is made in.
    * @throws BUILD_FAILED, BUILD_TIMED_OUT, BUILD_OUTPUT_TOO_LARGE, TOOLCHAIN_MISSING; the signal's reason
    */
   async make(

@@ -16,6 +16,7 @@ interface Tool {
 const TOOLS: readonly Tool[] = [
   { name: 'make', versionArguments: ['--version'], debianPackage: 'make' },
   { name: 'gcc', versionArguments: ['-v'], debianPackage: 'gcc' },
+  { name: 'as', versionArguments: ['--version'], debianPackage: 'binutils' },
   { name: 'ld', versionArguments: ['--version'], debianPackage: 'binutils' },
   { name: 'objcopy', versionArguments: ['--version'], debianPackage: 'binutils' },
 ];

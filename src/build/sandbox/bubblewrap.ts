@@ -20,6 +20,11 @@ export interface BubblewrapOptions {
   /** Name or path of bubblewrap. */
   readonly program: string;
   readonly poolsDirectory: string;
+  /**
+   * The build rules' cache of objects, shared by all builds. Whoever writes to it decides what later images are made of: the
+   * pools' own applications do, and uploaded sources only read it. Created if it is not there.
+   */
+  readonly objectsDirectory: string;
   readonly parallelCompilers: number;
   readonly limits: SandboxLimits;
   /** Whether the daemon is root, and has to become somebody else. */
@@ -28,12 +33,15 @@ export interface BubblewrapOptions {
 
 /** What nobody is, by systemd's list of user numbers; builds that run at the same time are different ones. */
 const FIRST_USER = 65_520;
-const USERS = 14;
+const USERS = 13;
+/** Builds of the pools' own applications are all this one, to whom the cache of objects belongs. */
+const POOLS_USER = FIRST_USER + USERS;
 
 /** Where things are inside. */
 const POOLS = '/pools';
 const APP = '/app';
 const CHOICES = '/choices';
+const OBJECTS = '/objects';
 const OUTPUT = '/tmp/build';
 const RESULTS = ['image', 'debug', 'sizes', 'errors'] as const;
 
@@ -69,9 +77,9 @@ export class BubblewrapEnvironment implements BuildEnvironment {
 
   async run(work: BuildWork, options: RunOptions): Promise<BuildProducts> {
     const { app, target } = work;
-    const user = this.#options.root ? FIRST_USER + (work.slot % USERS) : null;
+    const user = this.#options.root ? this.#userOf(work) : null;
     const mounts = await this.#mounts(work, user);
-    const paths = { app: this.#appInside(work), output: OUTPUT, choices: CHOICES };
+    const paths = { app: this.#appInside(work), output: OUTPUT, choices: CHOICES, objects: OBJECTS };
     const args = [
       ...makeArguments(work, paths, this.#options.parallelCompilers),
       `UC_POOLS=${POOLS}`,
@@ -96,6 +104,14 @@ export class BubblewrapEnvironment implements BuildEnvironment {
     };
   }
 
+  #userOf(work: BuildWork): number {
+    return this.#isUploaded(work) ? FIRST_USER + (work.slot % USERS) : POOLS_USER;
+  }
+
+  #isUploaded(work: BuildWork): boolean {
+    return this.#appInside(work) === APP;
+  }
+
   /** An application of the pools is at its place in them. */
   #appInside({ appDirectory }: BuildWork): string {
     const pools = `${this.#options.poolsDirectory}/`;
@@ -110,10 +126,14 @@ export class BubblewrapEnvironment implements BuildEnvironment {
       await writeFile(path, '', { mode: 0o600, flag: 'wx' });
       if (user !== null) await chown(path, user, user);
     }
-    const appInside = this.#appInside(work);
+    const { objectsDirectory } = this.#options;
+    const isUploaded = this.#isUploaded(work);
+    await mkdir(objectsDirectory, { recursive: true });
+    if (user !== null) await chown(objectsDirectory, POOLS_USER, POOLS_USER);
     return [
       { source: this.#options.poolsDirectory, target: POOLS, writable: false },
-      ...(appInside === APP ? [{ source: work.appDirectory, target: APP, writable: false }] : []),
+      { source: objectsDirectory, target: OBJECTS, writable: !isUploaded },
+      ...(isUploaded ? [{ source: work.appDirectory, target: APP, writable: false }] : []),
       { source: choices, target: CHOICES, writable: false },
       ...resultPaths(work.folder).map((source, index) => ({
         source,

@@ -48,7 +48,7 @@ export interface BuildEnvironment {
 /** The arguments of make that are the same everywhere: see the pools' support/README.md. */
 export function makeArguments(
   work: BuildWork,
-  paths: { readonly app: string; readonly output: string; readonly choices: string },
+  paths: Readonly<Record<'app' | 'output' | 'choices' | 'objects', string>>,
   parallelCompilers: number,
 ): readonly string[] {
   return [
@@ -58,6 +58,7 @@ export function makeArguments(
     `O=${paths.output}`,
     `UC_CONFIG=${paths.choices}`,
     `TARGETS=${work.target}`,
+    `UC_CACHE=${paths.objects}`,
     `-j${parallelCompilers}`,
   ];
 }

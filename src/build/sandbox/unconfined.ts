@@ -13,6 +13,8 @@ import { resultFile, resultText } from './read-result.js';
 
 export interface UnconfinedOptions {
   readonly poolsDirectory: string;
+  /** The build rules' cache of objects. */
+  readonly objectsDirectory: string;
   readonly parallelCompilers: number;
 }
 
@@ -34,9 +36,10 @@ export class UnconfinedEnvironment implements BuildEnvironment {
     const output = join(folder, 'out');
     const choices = join(folder, 'choices');
     await writeFile(choices, work.choices);
+    const paths = { app: appDirectory, output, choices, objects: this.#options.objectsDirectory };
     const { exitCode } = await runCommand(
       'make',
-      makeArguments(work, { app: appDirectory, output, choices }, this.#options.parallelCompilers),
+      makeArguments(work, paths, this.#options.parallelCompilers),
       {
         ...options,
         cwd: folder,
