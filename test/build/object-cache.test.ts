@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuildLayer, type BuildLayer, type Target } from '../../src/build/index.js';
-import { make } from '../pools/build.js';
+import { copyPools, make, POOLS } from '../pools/build.js';
 import { recordingLogger } from '../support/logger.js';
-
-const POOLS = join(import.meta.dirname, '..', '..', 'pools');
 
 describe('objects that the daemon has compiled', () => {
   let root: string;
@@ -71,7 +69,7 @@ describe('objects that the daemon has compiled', () => {
     const cached = await layer.imageSource.imageFor(request);
 
     const pools = join(root, 'elsewhere', 'pools');
-    await cp(POOLS, pools, { recursive: true, filter: (source) => !source.includes('/build') });
+    await copyPools(pools);
     const out = join(root, 'by-hand');
     const config = ['TARGET_LINUXU_X86_64=y', 'LINUXU_MEMORY=16', 'STACK_SIZE=32768'];
     const byHand = await make({

@@ -7,6 +7,7 @@ import {
   build,
   choose,
   compiled,
+  copyPools,
   linked,
   make,
   makeWorkspace,
@@ -27,12 +28,9 @@ const ALL_TARGETS = TARGETS.map(choose);
 const LINUXU = 'CONFIG_TARGET_LINUXU_X86_64=y';
 
 /** A copy of the pools that a test may change. */
-async function copyPools(): Promise<string> {
+async function ownPools(): Promise<string> {
   const copy = inWorkspace('pools');
-  await cp(POOLS, copy, {
-    recursive: true,
-    filter: (source) => !source.startsWith(join(POOLS, 'app')) || !source.includes('/build'),
-  });
+  await copyPools(copy);
   return copy;
 }
 
@@ -63,7 +61,7 @@ describe('a build', () => {
   });
 
   it('works from pools that are read-only, for an application outside of them', async () => {
-    const pools = await copyPools();
+    const pools = await ownPools();
     const app = inWorkspace('app');
     await cp(join(pools, 'app/helloworld'), app, { recursive: true });
     await runReadOnly(pools, async () => {
@@ -78,7 +76,7 @@ describe('a build', () => {
   });
 
   it('has the same bytes wherever it is built', async () => {
-    const pools = await copyPools();
+    const pools = await ownPools();
     const out = ['here', 'a/much-longer/place'].map((name) => inWorkspace(name));
     const app = 'helloworld';
     await build({ app: appFolder(app), out: out[0]!, config: ALL_TARGETS });
@@ -138,7 +136,7 @@ describe('after a change', () => {
     build({ app: app(), out: out(), config });
 
   beforeEach(async () => {
-    await copyPools();
+    await ownPools();
     await rebuild();
   });
 
@@ -243,7 +241,7 @@ describe('what is wrong', () => {
   const helloworld = appFolder('helloworld');
 
   it('in one target does not hide the others', async () => {
-    const pools = await copyPools();
+    const pools = await ownPools();
     await writeFile(join(pools, 'plat/kvm/pit.c'), 'this is no C\n');
     const result = await make({
       app: join(pools, 'app/helloworld'),

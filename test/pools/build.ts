@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MINIMAL_ENVIRONMENT, runCommand, type CommandResult } from '../../src/process/index.js';
@@ -18,6 +18,14 @@ export interface Workspace extends AsyncDisposable {
 export async function makeWorkspace(): Promise<Workspace> {
   const path = await mkdtemp(join(tmpdir(), 'unicore-pools-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Copies the pools, without what was built by hand in them, to where a test may change them. */
+export function copyPools(to: string): Promise<void> {
+  return cp(POOLS, to, {
+    recursive: true,
+    filter: (source) => !source.startsWith(join(POOLS, 'app')) || !/\/build(\/|$)/.test(source),
+  });
 }
 
 export interface MakeOptions {

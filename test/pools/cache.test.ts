@@ -2,7 +2,15 @@
 import { cp, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { build, compiled, linked, make, makeWorkspace, POOLS, type Workspace } from './build.js';
+import {
+  build,
+  compiled,
+  copyPools,
+  linked,
+  make,
+  makeWorkspace,
+  type Workspace,
+} from './build.js';
 
 const LINUXU = 'CONFIG_TARGET_LINUXU_X86_64=y';
 const KVM = 'CONFIG_TARGET_KVM_X86_64=y';
@@ -15,10 +23,7 @@ describe('a cache of objects', () => {
   /** Pools that a test may change, and a cache that knows helloworld for linuxu. */
   beforeAll(async () => {
     warm = await makeWorkspace();
-    await cp(POOLS, join(warm.path, 'pools'), {
-      recursive: true,
-      filter: (source) => !source.startsWith(join(POOLS, 'app')) || !source.includes('/build'),
-    });
+    await copyPools(join(warm.path, 'pools'));
     await build({
       app: join(warm.path, 'pools/app/helloworld'),
       out: join(warm.path, 'out-0'),
