@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +57,7 @@ describe('the sandbox of builds', () => {
     return new BubblewrapEnvironment({
       program: 'bwrap',
       poolsDirectory: join(root, 'pools'),
+      objectsDirectory: join(root, 'state', 'objects'),
       parallelCompilers: 2,
       limits: { ...SMALL, ...limits },
       root: process.getuid?.() === 0,
@@ -101,6 +112,30 @@ describe('the sandbox of builds', () => {
     expect(products.sizes).toBe('sizes\n');
     expect(products.debugImage).toBeNull();
     expect(products.exitCode).toBe(0);
+  });
+
+  it('lets an uploaded source read the cache of objects, and an application of the pools write it', async () => {
+    const attack = [
+      'cat /objects/known/sum',
+      'echo bad >/objects/known/sum; mkdir /objects/mine; touch /objects/known; mv /objects/known /objects/other',
+      'chmod -R 777 /objects; mount -o remount,rw /objects; [ -w /objects ] && echo writable',
+    ];
+    const own = await workOf(['mkdir /objects/known', 'echo good >/objects/known/sum']);
+    const appDirectory = join(root, 'pools', 'app', 'own');
+    await rename(own.appDirectory, appDirectory);
+    const options = {
+      ...{ signal: new AbortController().signal, timeoutMilliseconds: 60_000, maxOutputBytes: MIB },
+      ...{ onStart: () => undefined, onOutput: () => undefined },
+    };
+    expect((await environment().run({ ...own, appDirectory }, options)).exitCode).toBe(0);
+    const known = join(root, 'state', 'objects', 'known', 'sum');
+    expect(await readFile(known, 'utf8')).toBe('good\n');
+
+    const { text } = await run(attack);
+    expect(text).toMatch(/^good$/m);
+    expect(text).not.toMatch(/^writable$/m);
+    expect(await readFile(known, 'utf8')).toBe('good\n');
+    expect(await readdir(join(root, 'state', 'objects'))).toEqual(['known']);
   });
 
   it('does not let it read the token, nor see that there is a daemon', async () => {
@@ -256,6 +291,7 @@ describe('the sandbox of builds', () => {
   it('says what is wrong where bubblewrap does not work', async () => {
     const options = {
       poolsDirectory: join(root, 'pools'),
+      objectsDirectory: join(root, 'state', 'objects'),
       parallelCompilers: 2,
       limits: defaultLimits(2),
       root: process.getuid?.() === 0,

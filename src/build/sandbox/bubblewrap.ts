@@ -79,7 +79,12 @@ export class BubblewrapEnvironment implements BuildEnvironment {
     const { app, target } = work;
     const user = this.#options.root ? this.#userOf(work) : null;
     const mounts = await this.#mounts(work, user);
-    const paths = { app: this.#appInside(work), output: OUTPUT, choices: CHOICES, objects: OBJECTS };
+    const paths = {
+      app: this.#appInside(work),
+      output: OUTPUT,
+      choices: CHOICES,
+      objects: OBJECTS,
+    };
     const args = [
       ...makeArguments(work, paths, this.#options.parallelCompilers),
       `UC_POOLS=${POOLS}`,
