@@ -44,7 +44,7 @@ const samples = new Samples();
 async function createOurs(): Promise<string> {
   const id = randomUUID();
   const size = { memoryBytes: 16 * 1024 * 1024, vcpus: 1 };
-  const spec = { id, name: 'bench', image, args: [], paused: false, ...size };
+  const spec = { id, name: 'bench', image, args: [], paused: false, park: false, ...size };
   await samples.time('create, driver', () => driver.create(spec));
   return id;
 }

@@ -57,6 +57,7 @@ function stored(source: string, name: string): StoredImage {
       architecture: 'x86_64',
       bootProtocols: ['linux-elf'],
       reportsReady: true,
+      parks: false,
       minimumMemoryBytes: null,
       libraries: [],
       configuration: null,
@@ -97,6 +98,7 @@ class Starter {
       vcpus: 1,
       args: [],
       paused: false,
+      park: false,
     });
     await ready;
     this.#waiting.delete(`ready ${id}`);

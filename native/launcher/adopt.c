@@ -90,6 +90,9 @@ static bool adopt(const struct marked_process *process, void *argument)
 	instance->pid_fd = pid_fd;
 	instance->state = process->stopped ? STATE_PAUSED : STATE_RUNNING;
 	adopt_pipes(instance);
+	/* It told so to a launcher that is dead, or is about to; a line that comes early waits in
+	 * the pipe. */
+	instance->parked = again.parks && instance->ready_fd >= 0;
 	if (instance_start(instance) < 0)
 		instance_remove(instance);
 	else

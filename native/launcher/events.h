@@ -14,6 +14,7 @@ enum event_kind {
 	EVENT_ENDED = 5,
 	EVENT_REMOVED = 6,
 	EVENT_OUTPUT = 7,
+	EVENT_PARKED = 8,
 };
 
 struct event {

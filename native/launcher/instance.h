@@ -47,6 +47,10 @@ int instance_destroy(struct instance *instance);
  */
 int instance_write(struct instance *instance, const uint8_t *bytes, uint32_t count);
 
+/* Writes the line that a parked instance waits for, as a whole. Returns 0 or a negative errno;
+ * -EALREADY if it is not parked, or was claimed. */
+int instance_claim(struct instance *instance, const uint8_t *bytes, uint32_t count);
+
 /* The process may have ended: if so, takes in how. */
 void instance_process_ended(struct instance *instance);
 /*

@@ -83,19 +83,33 @@ void output_drain(struct instance *instance)
 	}
 }
 
-void instance_ready_ready(struct instance *instance)
+/* Takes one byte of what the guest reports. Returns whether there may be more. */
+static bool take_report(struct instance *instance)
 {
 	uint8_t byte;
 	ssize_t count = read(instance->ready_fd, &byte, 1);
 
 	if (count < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
+	if (count == 1 && byte == 'P') {
+		instance->parked = true;
+		event_add(EVENT_PARKED, instance);
+		return true;
+	}
 	close(instance->ready_fd);
 	instance->ready_fd = -1;
+	instance->parked = false;
 	if (count == 1) {
 		instance->ready = true;
 		event_add(EVENT_READY, instance);
 	}
+	return false;
+}
+
+void instance_ready_ready(struct instance *instance)
+{
+	while (instance->ready_fd >= 0 && take_report(instance))
+		;
 }
 
 uint32_t output_throttled(void)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -149,6 +150,24 @@ int instance_write(struct instance *instance, const uint8_t *bytes, uint32_t cou
 		taken = errno == EAGAIN ? 0 : -errno;
 	close(fd);
 	return (int)taken;
+}
+
+int instance_claim(struct instance *instance, const uint8_t *bytes, uint32_t count)
+{
+	int taken;
+
+	if (!instance->parked)
+		return -EALREADY;
+	/* An empty pipe takes that much at once or nothing (pipe(7)). */
+	if (count > PIPE_BUF)
+		return -E2BIG;
+	taken = instance_write(instance, bytes, count);
+	if (taken < 0)
+		return taken;
+	if ((uint32_t)taken != count)
+		return -EAGAIN;
+	instance->parked = false;
+	return 0;
 }
 
 static void take_status(struct instance *instance, const siginfo_t *info)

@@ -15,6 +15,7 @@
 
 /* An instance's environment is four variables; what is longer is not one. */
 #define ENVIRONMENT_BYTES 1024
+#define PARK_OPTION	  "uc.park"
 
 void uuid_format(const uint8_t *id, char text[37])
 {
@@ -84,10 +85,12 @@ static const char *variable(const char *block, size_t size, const char *name)
 /* The guest may have changed what its argv[0] says: what is no name is replaced by the id. */
 static void take_name(struct marked_process *process)
 {
-	char line[NAME_MAX_LEN + 2];
+	char line[NAME_MAX_LEN + 1 + sizeof(PARK_OPTION) + 1];
 	ssize_t count = read_file(process->pid, "cmdline", line, sizeof(line));
 	size_t length = count > 0 ? strlen(line) : 0;
 	char text[37];
+
+	process->parks = count > (ssize_t)length + 1 && strcmp(line + length + 1, PARK_OPTION) == 0;
 
 	if (length && length <= NAME_MAX_LEN &&
 	    strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789-") == length) {

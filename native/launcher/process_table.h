@@ -12,6 +12,8 @@ struct marked_process {
 	char owner[OWNER_MAX_LEN + 1];
 	char name[NAME_MAX_LEN + 1];
 	bool stopped;
+	/* Was told to park. */
+	bool parks;
 	/* When it started, in clock ticks since boot: with the number, what no other process
 	 * shares. */
 	uint64_t start_time;

@@ -25,6 +25,8 @@
 #define LIST_PAGE	  512
 #define STATS_PAGE	  128
 #define BROKEN		  (-1)
+#define REPORTED_READY	  1
+#define REPORTED_PARKED	  2
 
 enum status {
 	STATUS_OK = 0,
@@ -34,6 +36,7 @@ enum status {
 	STATUS_FAILED = 4,
 	STATUS_UNSUPPORTED = 5,
 	STATUS_NOT_OWNER = 6,
+	STATUS_NOT_PARKED = 7,
 };
 
 enum request_type {
@@ -46,6 +49,7 @@ enum request_type {
 	REQUEST_STATS = 7,
 	REQUEST_READ = 8,
 	REQUEST_WRITE = 9,
+	REQUEST_CLAIM = 10,
 };
 
 /* A refusal's payload is its text alone, whatever was written before. */
@@ -65,6 +69,8 @@ static int refuse_errno(struct writer *reply, const char *step, int error)
 		status = STATUS_NO_CAPACITY;
 	if (error == -ESRCH)
 		status = STATUS_UNKNOWN;
+	if (error == -EALREADY)
+		status = STATUS_NOT_PARKED;
 	snprintf(text, sizeof(text), "%s: %s", step, strerror(-error));
 	return refuse(reply, status, text);
 }
@@ -286,7 +292,9 @@ static int list(struct reader *request, struct writer *reply)
 			continue;
 		write_bytes(reply, instance->id, ID_BYTES);
 		write_u8(reply, instance->state);
-		write_u8(reply, instance->ready);
+		write_u8(reply, instance->ready	   ? REPORTED_READY
+				: instance->parked ? REPORTED_PARKED
+						   : 0);
 		write_u8(reply, instance->reason);
 		write_u32(reply, (uint32_t)instance->code);
 		write_u64(reply, instance->console.end);
@@ -397,6 +405,23 @@ static int write_input(struct reader *request, struct writer *reply)
 	return STATUS_OK;
 }
 
+static int claim(struct reader *request, struct writer *reply)
+{
+	const uint8_t *id = read_bytes(request, ID_BYTES);
+	uint32_t count = read_u32(request);
+	const uint8_t *bytes = read_bytes(request, count);
+	struct instance *instance;
+	int result;
+
+	if (!read_done(request))
+		return BROKEN;
+	instance = instance_find(id);
+	if (!instance || instance->state == STATE_ENDED)
+		return refuse(reply, STATUS_UNKNOWN, "no such instance, or it has ended");
+	result = instance_claim(instance, bytes, count);
+	return result ? refuse_errno(reply, "claim", result) : STATUS_OK;
+}
+
 int request_handle(struct connection *connection, const struct frame_header *header,
 		   struct reader *request, struct writer *reply)
 {
@@ -421,6 +446,8 @@ int request_handle(struct connection *connection, const struct frame_header *hea
 		return read_output(request, reply);
 	case REQUEST_WRITE:
 		return write_input(request, reply);
+	case REQUEST_CLAIM:
+		return claim(request, reply);
 	default:
 		return BROKEN;
 	}

@@ -71,6 +71,8 @@ export interface ImageManifest extends ImageBackground {
   readonly bootProtocols: readonly BootProtocol[];
   /** Whether the image reports that it reached `main` (a Unicore image does). */
   readonly reportsReady: boolean;
+  /** Whether it can wait before `main` for its arguments (a Unicore image with LIBBOOT_PARK does). */
+  readonly parks: boolean;
   /** The least guest memory it boots in, or null if unknown. */
   readonly minimumMemoryBytes: number | null;
   readonly libraries: readonly ImageLibrary[];

@@ -14,6 +14,7 @@ export const hostSchema = z
       platforms: z.array(z.string()),
       pause: z.boolean(),
       createPaused: z.boolean(),
+      park: z.boolean(),
       gracefulShutdown: z.boolean(),
       console: z.enum(['none', 'output', 'both']),
       exitCode: z.boolean(),

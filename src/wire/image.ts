@@ -13,6 +13,7 @@ export const imageSchema = z
       z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
     ),
     reportsReady: z.boolean(),
+    parks: z.boolean(),
     minimumMemoryBytes: z.int().nullable(),
     libraries: z.array(
       z.strictObject({

@@ -56,6 +56,7 @@ export function imageStoreContract(name: string, open: () => Promise<ImageStoreU
         architecture: 'x86_64',
         bootProtocols: ['pvh'],
         reportsReady: false,
+        parks: false,
         app: null,
         target: null,
       });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { describeConsole } from './contract/console.js';
 import type { DriverHarness } from './contract/harness.js';
 import { describeLife } from './contract/life.js';
+import { describeParking } from './contract/parking.js';
 import { describePausing } from './contract/pausing.js';
 import { describeRestart } from './contract/restart.js';
 
@@ -31,6 +32,7 @@ export function describeDriverContract(
 
     describeLife(harness);
     describePausing(harness);
+    describeParking(harness);
     describeConsole(harness);
     describeRestart(harness);
   });

@@ -26,6 +26,7 @@ test('creates, pauses, resumes, lists and destroys on test:///default', async ()
     vcpus: 1,
     args: [],
     paused: false,
+    park: false,
   };
   await driver.create(spec);
   await driver.create(spec);

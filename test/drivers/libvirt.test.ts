@@ -31,6 +31,7 @@ class LibvirtHarness implements DriverHarness {
     platforms: ['kvm'],
     pause: true,
     createPaused: true,
+    park: true,
     gracefulShutdown: false,
     console: 'both',
     exitCode: true,
@@ -56,6 +57,7 @@ class LibvirtHarness implements DriverHarness {
         render: (args) => `cmdline: ${guestCommandLine(args)}\n`,
       },
       echoInput: { image, args: ['echo'] },
+      parking: { image, render: (_name, args) => `cmdline: ${guestCommandLine(args)}\n` },
       silent: { image: unreporting, args: ['silent', 'hold'] },
     };
   }
@@ -87,7 +89,16 @@ class LibvirtHarness implements DriverHarness {
     const id = randomUUID();
     const { image, args } = this.guests.daemon;
     const { memoryBytes } = this;
-    await other.create({ id, name: 'other', image, args, memoryBytes, vcpus: 1, paused: false });
+    await other.create({
+      id,
+      name: 'other',
+      image,
+      args,
+      memoryBytes,
+      vcpus: 1,
+      paused: false,
+      park: false,
+    });
     return {
       id,
       alive: async () => (await this.libvirtd.virsh('domstate', id)) === 'running',

@@ -129,6 +129,7 @@ const GUEST_MANIFEST: ImageManifest = {
   architecture: 'x86_64',
   bootProtocols: ['pvh'],
   reportsReady: true,
+  parks: true,
   minimumMemoryBytes: null,
   libraries: [],
   configuration: null,

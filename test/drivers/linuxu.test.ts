@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { expect } from 'vitest';
+import { guestCommandLine } from '../../src/orchestrator/drivers/guest-command-line.js';
 import { describeDriverContract, type DriverHarness } from './contract.js';
 import { compileGuest } from './linuxu/guests.js';
 import { LauncherBed, startStranger } from './linuxu/launcher.js';
@@ -18,6 +19,7 @@ async function makeHarness(variant: 'plain' | 'sanitized'): Promise<DriverHarnes
       platforms: ['linuxu'],
       pause: true,
       createPaused: true,
+      park: true,
       gracefulShutdown: true,
       console: 'both',
       exitCode: true,
@@ -33,6 +35,10 @@ async function makeHarness(variant: 'plain' | 'sanitized'): Promise<DriverHarnes
         render: (args) => args.map((argument) => `<${argument}>\n`).join(''),
       },
       echoInput: { image: compile('echo'), args: [] },
+      parking: {
+        image: compile('parking'),
+        render: (name, args) => `uc.name=${name} ${guestCommandLine(args)}\n`,
+      },
       silent: { image: compile('silent'), args: [] },
     },
     memoryBytes: 4 << 20,

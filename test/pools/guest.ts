@@ -56,13 +56,21 @@ export class Guest implements AsyncDisposable {
   /** What the guest wrote on descriptor 3, up to its end. */
   async readiness(): Promise<string> {
     let text = '';
-    const stream = this.#child.stdio[3] as NodeJS.ReadableStream;
-    for await (const chunk of stream) text += chunk.toString();
+    for await (const chunk of this.reports) text += chunk.toString();
     return text;
   }
 
-  write(text: string): void {
+  write(text: string | Uint8Array): void {
     this.#child.stdin?.write(text);
+  }
+
+  /** What it writes on descriptor 3. */
+  get reports(): NodeJS.ReadableStream {
+    return this.#child.stdio[3] as NodeJS.ReadableStream;
+  }
+
+  endInput(): void {
+    this.#child.stdin?.end();
   }
 
   signal(signal: NodeJS.Signals): void {

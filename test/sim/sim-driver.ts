@@ -2,6 +2,7 @@
 import { UnicoreError } from '../../src/errors/index.js';
 import type {
   ConsoleChunk,
+  DomainClaim,
   DomainObservation,
   DomainSpec,
   DomainStats,
@@ -18,6 +19,7 @@ export const SIM_CAPABILITIES: DriverCapabilities = {
   platforms: ['sim'],
   pause: true,
   createPaused: true,
+  park: true,
   gracefulShutdown: false,
   console: 'output',
   exitCode: true,
@@ -82,10 +84,14 @@ export class SimDriver implements HypervisorDriver {
     return this.#call('resume', () => this.#host.resume(id));
   }
 
+  claim(id: string, claim: DomainClaim): Promise<void> {
+    return this.#call('claim', () => this.#host.claim(id, claim));
+  }
+
   list(): Promise<readonly DomainObservation[]> {
     return this.#call('list', () =>
-      [...this.#host.domains.values()].map(({ spec, owned, state, ready, exit }) => {
-        return { id: spec.id, name: spec.name, owned, state, ready, exit };
+      [...this.#host.domains.values()].map(({ spec, owned, state, ready, parked, exit }) => {
+        return { id: spec.id, name: spec.name, owned, state, ready, parked, exit };
       }),
     );
   }

@@ -2,6 +2,7 @@
 import { UnicoreError, type ErrorCode } from '../../src/errors/index.js';
 import type { Clock } from '../../src/orchestrator/clock.js';
 import type {
+  DomainClaim,
   DomainExit,
   DomainObservation,
   DomainSpec,
@@ -10,7 +11,16 @@ import type {
 } from '../../src/orchestrator/drivers/driver.js';
 
 export type SimCall =
-  'open' | 'facts' | 'create' | 'destroy' | 'shutdown' | 'pause' | 'resume' | 'list' | 'stats';
+  | 'open'
+  | 'facts'
+  | 'create'
+  | 'destroy'
+  | 'shutdown'
+  | 'pause'
+  | 'resume'
+  | 'claim'
+  | 'list'
+  | 'stats';
 
 /** How a guest behaves: what its image (by digest) or its first argument says, else `lives`. */
 export type SimGuest =
@@ -43,8 +53,12 @@ export interface SimDomain {
   readonly spec: Pick<DomainSpec, 'id' | 'name' | 'memoryBytes'>;
   readonly owned: boolean;
   readonly guest: SimGuest;
+  /** Whether it is to park, and what it was claimed with. */
+  readonly park: boolean;
+  readonly claims: DomainClaim[];
   state: DomainObservation['state'];
   ready: DomainObservation['ready'];
+  parked: boolean;
   exit: DomainExit | null;
   console: Buffer;
   cancelBoot: () => void;
@@ -110,7 +124,7 @@ export class SimHost {
   /** Puts a domain there that nobody here made. */
   addStranger(id: string): void {
     const spec = { id, name: `stranger-${id.slice(0, 8)}`, memoryBytes: 2 ** 20 };
-    this.domains.set(id, newDomain(spec, false, { does: 'lives' }));
+    this.domains.set(id, newDomain(spec, false, { does: 'lives' }, false));
   }
 
   /** Ends a domain behind everybody's back, as `virsh destroy` or a fault of the guest does. */
@@ -119,6 +133,7 @@ export class SimHost {
     if (domain?.exit !== null) return;
     domain.cancelBoot();
     domain.exit = exit;
+    domain.parked = false;
     domain.state = exit.reason === 'crashed' ? 'crashed' : 'stopped';
     if (this.options.remembersEnded === false) this.domains.delete(id);
     this.tell({ type: 'ended', id, exit });
@@ -183,7 +198,7 @@ export class SimHost {
     }
     this.#idsByName.set(name, id);
     const guest = this.options.guest?.(spec) ?? { does: 'lives' };
-    const domain = newDomain({ id, name, memoryBytes }, true, guest);
+    const domain = newDomain({ id, name, memoryBytes }, true, guest, spec.park);
     this.domains.set(id, domain);
     this.tell({ type: 'started', id });
     if (spec.paused) {
@@ -223,14 +238,30 @@ export class SimHost {
     if (domain.ready === null) this.#boot(domain);
   }
 
+  claim(id: string, claim: DomainClaim): void {
+    const domain = this.#alive(id);
+    if (!domain.parked) throw new UnicoreError('INVALID_PHASE', 'it is not parked');
+    domain.parked = false;
+    domain.claims.push(claim);
+    if (domain.claims.length > 1) this.violations.push(`the domain ${id} was claimed twice`);
+    this.#reachMain(domain);
+  }
+
   #boot(domain: SimDomain): void {
     if (domain.guest.does === 'hangs') {
       this.print(domain.spec.id, 'loading\nwaiting for a device that is not there\n');
       return;
     }
     const milliseconds = this.options.latency?.boot ?? 0;
-    if (milliseconds === 0) this.#reachMain(domain);
-    else domain.cancelBoot = this.clock.schedule(milliseconds, () => this.#reachMain(domain));
+    const arrive = (): void => (domain.park ? this.#park(domain) : this.#reachMain(domain));
+    if (milliseconds === 0) arrive();
+    else domain.cancelBoot = this.clock.schedule(milliseconds, arrive);
+  }
+
+  #park(domain: SimDomain): void {
+    if (domain.claims.length > 0) return;
+    domain.parked = true;
+    this.tell({ type: 'parked', id: domain.spec.id });
   }
 
   #reachMain(domain: SimDomain): void {
@@ -272,13 +303,21 @@ export class SimHost {
   }
 }
 
-function newDomain(spec: SimDomain['spec'], owned: boolean, guest: SimGuest): SimDomain {
+function newDomain(
+  spec: SimDomain['spec'],
+  owned: boolean,
+  guest: SimGuest,
+  park: boolean,
+): SimDomain {
   return {
     spec,
     owned,
     guest,
     state: 'running',
+    park,
+    claims: [],
     ready: null,
+    parked: false,
     exit: null,
     console: Buffer.alloc(0),
     cancelBoot: () => undefined,

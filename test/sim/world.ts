@@ -33,6 +33,7 @@ export function simImage(name: string, changes: Partial<ImageManifest> = {}): St
       architecture: 'x86_64',
       bootProtocols: ['pvh'],
       reportsReady: true,
+      parks: true,
       minimumMemoryBytes: 4 * MIB,
       libraries: [],
       configuration: null,

@@ -62,6 +62,7 @@ function image(app: string, kind: 'pv' | 'pvh'): StoredImage {
       architecture: 'x86_64',
       bootProtocols: kind === 'pvh' ? ['pvh', 'xen-pv'] : ['xen-pv'],
       reportsReady: true,
+      parks: false,
       minimumMemoryBytes: null,
       libraries: [],
       configuration: null,

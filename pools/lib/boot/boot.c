@@ -18,25 +18,26 @@ const struct uc_boot_times *uc_boot_times(void)
 #define NOTE_TIME(phase) ((void)0)
 #endif
 
-__attribute__((__noreturn__)) static void run(int argc, char **argv)
+__attribute__((__noreturn__)) static void run(struct arguments arguments)
 {
 	NOTE_TIME(platform);
 	constructors_run();
 	NOTE_TIME(constructors);
+#ifdef CONFIG_LIBBOOT_PARK
+	arguments = arguments_after_parking(arguments);
+#endif
 	uc_plat_ready();
-	uc_shutdown(main(argc, argv));
+	uc_shutdown(main(arguments.argc, arguments.argv));
 }
 
 void uc_boot(int argc, char **argv)
 {
 #ifdef CONFIG_LIBBOOT_ARGUMENTS
-	struct arguments arguments = arguments_of_words(argc, argv);
-
-	run(arguments.argc, arguments.argv);
+	run(arguments_of_words(argc, argv));
 #else
 	if (argc > 1)
 		argv[1] = (char *)0;
-	run(argc > 0, argv);
+	run((struct arguments){ .argc = argc > 0, .argv = argv });
 #endif
 }
 
@@ -45,14 +46,12 @@ void uc_boot_line(char *line)
 	static char name[] = UC_APP_NAME;
 
 #ifdef CONFIG_LIBBOOT_ARGUMENTS
-	struct arguments arguments = arguments_of_line(line, name);
-
-	run(arguments.argc, arguments.argv);
+	run(arguments_of_line(line, name));
 #else
 	static char *argv[] = { name, (char *)0 };
 
 	(void)line;
-	run(1, argv);
+	run((struct arguments){ .argc = 1, .argv = argv });
 #endif
 }
 

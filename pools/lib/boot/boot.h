@@ -19,4 +19,7 @@ struct arguments arguments_of_words(int argc, char **argv);
 /** The words of a line, with the application's name before them. */
 struct arguments arguments_of_line(char *line, char *name);
 
+/** Parks if the options ask for it: then what the claim brought, else the arguments as they are. */
+struct arguments arguments_after_parking(struct arguments arguments);
+
 #endif /* BOOT_BOOT_H */

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first serial port: a 16550A (National Semiconductor, 1995), at 115,200 baud. */
+/*
+ * Serial ports: 16550A (National Semiconductor, 1995), at 115,200 baud. The first is the console,
+ * on the second a parked unikernel is claimed.
+ */
+#include <uc/console.h>
 #include <uc/plat.h>
 
 #include "kvm.h"
 #include "ports.h"
 
-#define PORT 0x3f8
-#define LINE 4
-
-#define DATA		 (PORT + 0) /* with the divisor latch: its low half */
-#define INTERRUPT_ENABLE (PORT + 1) /* with the divisor latch: its high half */
-#define FIFO_CONTROL	 (PORT + 2)
-#define LINE_CONTROL	 (PORT + 3)
-#define MODEM_CONTROL	 (PORT + 4)
-#define LINE_STATUS	 (PORT + 5)
-#define SCRATCH		 (PORT + 7)
+/* Registers, from the port's base on. */
+#define DATA		 0 /* with the divisor latch: its low half */
+#define INTERRUPT_ENABLE 1 /* with the divisor latch: its high half */
+#define FIFO_CONTROL	 2
+#define LINE_CONTROL	 3
+#define MODEM_CONTROL	 4
+#define LINE_STATUS	 5
+#define SCRATCH		 7
 
 #define ENABLE_RECEIVED	  0x01
 #define FIFO_ON_AND_CLEAR 0x07
@@ -29,81 +31,157 @@
 
 #define ERROR_NODEV 19
 
-static bool exists;
-static enum {
-	UNREAD,
-	READ,
-	INTERRUPTS,
-	POLLED
-} input;
+struct port {
+	uint16_t base;
+	uint8_t line;
+	bool exists;
+	enum {
+		UNREAD,
+		READ,
+		INTERRUPTS,
+		POLLED
+	} input;
+};
+
+static struct port console = { .base = 0x3f8, .line = 4 };
+static struct port claims = { .base = 0x2f8, .line = 3 };
+
+static void set(const struct port *port, unsigned int at, uint8_t value)
+{
+	out8((uint16_t)(port->base + at), value);
+}
+
+static uint8_t get(const struct port *port, unsigned int at)
+{
+	return in8((uint16_t)(port->base + at));
+}
+
+static void port_init(struct port *port)
+{
+	/* Where there is no device, reads give ones. */
+	set(port, SCRATCH, 0x5a);
+	port->exists = get(port, SCRATCH) == 0x5a;
+	if (!port->exists)
+		return;
+	set(port, INTERRUPT_ENABLE, 0);
+	set(port, LINE_CONTROL, DIVISOR_LATCH);
+	set(port, DATA, 1);
+	set(port, INTERRUPT_ENABLE, 0);
+	set(port, LINE_CONTROL, EIGHT_BITS);
+	set(port, FIFO_CONTROL, FIFO_ON_AND_CLEAR);
+	set(port, MODEM_CONTROL, READY_AND_OUT2);
+}
+
+static void put(const struct port *port, char c)
+{
+	for (unsigned int i = 0; !(get(port, LINE_STATUS) & CAN_TAKE); i++)
+		if (i == PATIENCE)
+			return;
+	set(port, DATA, (uint8_t)c);
+}
+
+static bool has_data(const struct port *port)
+{
+	return get(port, LINE_STATUS) & HAS_DATA;
+}
+
+static int port_read(struct port *port, char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (!port->exists)
+		return -ERROR_NODEV;
+	if (port->input == UNREAD)
+		port->input = READ;
+	while (i < n && i < INT32_MAX && has_data(port))
+		s[i++] = (char)get(port, DATA);
+	return (int)i;
+}
+
+/* The bytes stay in the device for a read; reading them ends the interrupt. */
+static void on_console(void)
+{
+	set(&console, INTERRUPT_ENABLE, 0);
+}
+
+static void on_claim(void)
+{
+	set(&claims, INTERRUPT_ENABLE, 0);
+}
+
+static enum console_wakes port_wakes(struct port *port, void (*on_input)(void))
+{
+	if (port->input == UNREAD)
+		return CONSOLE_IGNORED;
+	if (port->input == READ)
+		port->input = pic_enable(port->line, on_input) ? INTERRUPTS : POLLED;
+	if (port->input == POLLED)
+		return CONSOLE_POLLED;
+	set(port, INTERRUPT_ENABLE, ENABLE_RECEIVED);
+	return CONSOLE_INTERRUPTS;
+}
 
 void console_init(void)
 {
-	/* Where there is no device, reads give ones. */
-	out8(SCRATCH, 0x5a);
-	exists = in8(SCRATCH) == 0x5a;
-	if (!exists)
-		return;
-	out8(INTERRUPT_ENABLE, 0);
-	out8(LINE_CONTROL, DIVISOR_LATCH);
-	out8(DATA, 1);
-	out8(INTERRUPT_ENABLE, 0);
-	out8(LINE_CONTROL, EIGHT_BITS);
-	out8(FIFO_CONTROL, FIFO_ON_AND_CLEAR);
-	out8(MODEM_CONTROL, READY_AND_OUT2);
-}
-
-static void put(char c)
-{
-	for (unsigned int i = 0; !(in8(LINE_STATUS) & CAN_TAKE); i++)
-		if (i == PATIENCE)
-			return;
-	out8(DATA, (uint8_t)c);
+	port_init(&console);
 }
 
 void uc_plat_console_write(const char *s, size_t n)
 {
-	if (!exists)
+	if (!console.exists)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] == '\n')
-			put('\r');
-		put(s[i]);
+			put(&console, '\r');
+		put(&console, s[i]);
 	}
 }
 
 int uc_plat_console_read(char *s, size_t n)
 {
-	size_t i = 0;
-
-	if (!exists)
-		return -ERROR_NODEV;
-	if (input == UNREAD)
-		input = READ;
-	while (i < n && i < INT32_MAX && in8(LINE_STATUS) & HAS_DATA)
-		s[i++] = (char)in8(DATA);
-	return (int)i;
-}
-
-/* The bytes stay in the device for uc_plat_console_read; reading them ends the interrupt. */
-static void on_input(void)
-{
-	out8(INTERRUPT_ENABLE, 0);
+	return port_read(&console, s, n);
 }
 
 enum console_wakes console_wakes(void)
 {
-	if (input == UNREAD)
-		return CONSOLE_IGNORED;
-	if (input == READ)
-		input = pic_enable(LINE, on_input) ? INTERRUPTS : POLLED;
-	if (input == POLLED)
-		return CONSOLE_POLLED;
-	out8(INTERRUPT_ENABLE, ENABLE_RECEIVED);
-	return CONSOLE_INTERRUPTS;
+	enum console_wakes by_console = port_wakes(&console, on_console);
+	enum console_wakes by_claims = port_wakes(&claims, on_claim);
+
+	return by_console > by_claims ? by_console : by_claims;
 }
 
 bool console_has_input(void)
 {
-	return input != UNREAD && in8(LINE_STATUS) & HAS_DATA;
+	return (console.input != UNREAD && has_data(&console)) ||
+	       (claims.input != UNREAD && has_data(&claims));
+}
+
+/* The line that a daemon waits for: see plat/README.md. */
+void uc_plat_parked(void)
+{
+	port_init(&claims);
+	uc_console_print("uc: parked\n");
+}
+
+static struct port *claim_port(void)
+{
+	return claims.exists ? &claims : &console;
+}
+
+int uc_plat_claim_read(char *s, size_t n)
+{
+	return port_read(claim_port(), s, n);
+}
+
+void uc_plat_claimed(void)
+{
+	struct port *port = claim_port();
+
+	set(port, INTERRUPT_ENABLE, 0);
+	port->input = UNREAD;
+	if (port == &console)
+		return;
+	/* Who claimed it hears of it at once, whatever the console's way is. */
+	for (const char *c = "uc: ready\n"; *c; c++)
+		put(port, *c);
 }

@@ -33,7 +33,8 @@ void kvm_halt(void);
 /** Finds the serial port. */
 void console_init(void);
 
-/** How idle learns of input: not at all as long as nobody reads, by an interrupt, by looking. */
+/** How idle learns of input: not at all as long as nobody reads, by an interrupt, by looking.
+ * In this order, so that what two ports need is the greater. */
 enum console_wakes {
 	CONSOLE_IGNORED,
 	CONSOLE_INTERRUPTS,

@@ -66,3 +66,15 @@ int uc_plat_console_read(char *s, size_t n)
 	}
 	return (int)length;
 }
+
+/* A claim is the first that is read. */
+int uc_plat_claim_read(char *s, size_t n)
+{
+	return uc_plat_console_read(s, n);
+}
+
+void uc_plat_claimed(void)
+{
+	if (input == READ)
+		input = UNREAD;
+}

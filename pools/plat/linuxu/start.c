@@ -53,18 +53,41 @@ void linuxu_start(long *stack)
 	uc_boot(argc, argv);
 }
 
-/* One byte on an inherited descriptor, which a launcher waits for; see plat/README.md. */
-void uc_plat_ready(void)
+/* The inherited descriptor on which a launcher waits for bytes, -1 if there is none. */
+static int report_fd(void)
 {
 	const char *text = environment("UC_READY_FD");
 	uint64_t fd;
-	bool report = text && parse_number(text, &fd) == 0 && fd <= INT32_MAX;
+
+	return text && parse_number(text, &fd) == 0 && fd <= INT32_MAX ? (int)fd : -1;
+}
+
+/* Gives up system calls, and tells how far it has come; see plat/README.md. */
+static int report(const char *byte)
+{
+	int fd = report_fd();
 
 #ifdef CONFIG_LINUXU_SECCOMP
-	confine(report ? (int)fd : -1);
+	static bool confined;
+
+	if (!confined)
+		confine(fd);
+	confined = true;
 #endif
-	if (report) {
-		syscall3(SYS_write, (long)fd, (long)"R", 1);
-		syscall1(SYS_close, (long)fd);
-	}
+	if (fd >= 0)
+		syscall3(SYS_write, fd, (long)byte, 1);
+	return fd;
+}
+
+void uc_plat_parked(void)
+{
+	report("P");
+}
+
+void uc_plat_ready(void)
+{
+	int fd = report("R");
+
+	if (fd >= 0)
+		syscall1(SYS_close, fd);
 }

@@ -136,6 +136,7 @@ export class MakeRunner {
       architecture,
       bootProtocols,
       reportsReady: true,
+      parks: unicore?.parks ?? false,
       minimumMemoryBytes: unicore?.minimumMemoryBytes ?? null,
       libraries: await describeLibraries(
         parseSizeMap(products.sizes),

@@ -19,6 +19,7 @@ const BUILT: BuiltImage = {
   architecture: 'x86_64',
   bootProtocols: ['pvh'],
   reportsReady: true,
+  parks: true,
   minimumMemoryBytes: 2_097_152,
   libraries: [
     {

@@ -244,6 +244,7 @@ function importedManifest(inspection: ImageInspection): ManifestBody {
     architecture,
     bootProtocols,
     reportsReady: unicore !== null,
+    parks: unicore?.parks ?? false,
     minimumMemoryBytes,
     libraries: [],
     configuration: null,

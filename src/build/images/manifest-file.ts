@@ -17,6 +17,7 @@ const manifestFile = z.object({
     z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
   ),
   reportsReady: z.boolean(),
+  parks: z.boolean().default(false),
   minimumMemoryBytes: z.int().positive().nullable(),
   libraries: z.array(
     z.object({

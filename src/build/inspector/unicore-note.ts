@@ -12,10 +12,19 @@ export interface UnicoreNote {
   readonly minimumMemoryBytes: number | null;
   /** A hash of what was linked, hexadecimal, or null if it does not say. */
   readonly buildId: string | null;
+  /** Whether it can wait before `main` for its arguments. */
+  readonly parks: boolean;
 }
 
 /** The types of the notes that our build rules write. Source: pools/support/README.md, "Notes". */
-const TYPE = { app: 1, target: 2, libraries: 4, minimumMemory: 5, buildId: 6 } as const;
+const TYPE = {
+  app: 1,
+  target: 2,
+  libraries: 4,
+  minimumMemory: 5,
+  buildId: 6,
+  features: 7,
+} as const;
 
 const MAX_BYTES = 64 * 1024;
 const BUILD_ID_BYTES = 32;
@@ -51,5 +60,6 @@ export function readUnicoreNote(notes: readonly ElfNote[]): UnicoreNote | null {
     minimumMemoryBytes:
       minimum !== null && Number.isSafeInteger(minimum) && minimum > 0 ? minimum : null,
     buildId: buildId?.byteLength === BUILD_ID_BYTES ? Buffer.from(buildId).toString('hex') : null,
+    parks: text(TYPE.features).split(' ').includes('park'),
   };
 }

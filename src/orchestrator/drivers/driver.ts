@@ -17,6 +17,8 @@ export interface DriverCapabilities {
   readonly pause: boolean;
   /** Whether a domain can be created paused at its first instruction. */
   readonly createPaused: boolean;
+  /** Whether a guest whose image can park (`parks` in its manifest) waits before `main` until it is claimed. */
+  readonly park: boolean;
   /** Whether the guest can be asked to shut down. Without it, `shutdown` is refused with DRIVER_UNSUPPORTED. */
   readonly gracefulShutdown: boolean;
   readonly console: 'none' | 'output' | 'both';
@@ -49,6 +51,16 @@ export interface DomainSpec {
   readonly args: readonly string[];
   /** Leave it paused at its first instruction. */
   readonly paused: boolean;
+  /** Boot it, and let it wait before `main` for `claim`, which brings its arguments: `args` is empty, `paused` false. */
+  readonly park: boolean;
+}
+
+/** What makes a parked guest the one that somebody asked for. */
+export interface DomainClaim {
+  /** As `DomainSpec.name`. The domain keeps the name that it was created with. */
+  readonly name: string;
+  /** As `DomainSpec.args`. */
+  readonly args: readonly string[];
 }
 
 /** `booting` is not among them: whether a guest reached `main` is told by the `ready` event. */
@@ -72,6 +84,8 @@ export interface DomainObservation {
   readonly state: DomainState;
   /** Whether it is known to have reached `main`; nanoseconds from its entry to `main` if it told. */
   readonly ready: { readonly bootNanoseconds: number | null } | null;
+  /** Whether it waits before `main` to be claimed. Its state is `running` then. */
+  readonly parked: boolean;
   /** Set if it has ended and the driver still remembers how. */
   readonly exit: DomainExit | null;
 }
@@ -92,6 +106,8 @@ export type DriverEvent =
   | { readonly type: 'started'; readonly id: string }
   | { readonly type: 'paused'; readonly id: string }
   | { readonly type: 'resumed'; readonly id: string }
+  /** It has booted and waits before `main`. */
+  | { readonly type: 'parked'; readonly id: string }
   | { readonly type: 'ready'; readonly id: string; readonly bootNanoseconds: number | null }
   | { readonly type: 'ended'; readonly id: string; readonly exit: DomainExit }
   | { readonly type: 'host-down'; readonly reason: string }
@@ -129,6 +145,12 @@ export interface HypervisorDriver {
   shutdown(id: string): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
+  /**
+   * Gives a parked guest its arguments and lets it go on to `main`; `ready` tells when it is there. Of two claims one is
+   * refused. @throws INVALID_PHASE if it is not parked, or not any more; INVALID_REQUEST if the arguments are too long for it
+   * (see `fitsClaim`), and it stays parked
+   */
+  claim(id: string, claim: DomainClaim): Promise<void>;
 
   /** All domains of the host, ours and strangers. Ours that ended stay listed until `destroy` is called, where the driver remembers them. */
   list(): Promise<readonly DomainObservation[]>;

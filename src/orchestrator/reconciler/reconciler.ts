@@ -107,6 +107,8 @@ export class Reconciler {
         }
         registry.apply(event.id, event);
         return;
+      case 'parked':
+        return;
       case 'ready':
       case 'paused':
       case 'resumed':
@@ -259,7 +261,7 @@ export class Reconciler {
     const abort = new AbortController();
     course.abort = abort;
     const { memoryBytes, vcpus, args } = spec;
-    const domain: DomainSpec = { id, name, image, memoryBytes, vcpus, args, paused };
+    const domain: DomainSpec = { id, name, image, memoryBytes, vcpus, args, paused, park: false };
     try {
       await host.call('create', () => host.driver.create(domain, abort.signal));
     } finally {

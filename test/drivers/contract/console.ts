@@ -4,7 +4,7 @@ import type { DriverHarness } from './harness.js';
 import { DriverSession } from './session.js';
 
 /** Arguments that a shell, an XML writer, a format string or a path join would mangle. */
-const HOSTILE_ARGUMENTS: readonly string[] = [
+export const HOSTILE_ARGUMENTS: readonly string[] = [
   'plain',
   'two words',
   ' leading and trailing ',

@@ -26,6 +26,11 @@ export interface ContractGuests {
     readonly image: StoredImage;
     readonly render: (args: readonly string[]) => string;
   };
+  /** Parks when it is told to; claimed, prints `render` of what it was claimed with, and ends. Null where guests cannot park. */
+  readonly parking: {
+    readonly image: StoredImage;
+    readonly render: (name: string, args: readonly string[]) => string;
+  } | null;
   /** Repeats each line of console input on the console. Null where the driver's console takes no input. */
   readonly echoInput: Guest | null;
   /** Lives, and never tells that it reached `main`: an import. Null if there is none for this host. */

@@ -53,6 +53,7 @@ export class DriverSession {
       vcpus: 1,
       args: guest.args,
       paused: false,
+      park: false,
       ...changes,
     };
   }

@@ -19,6 +19,7 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 
 #define COM1	       0x3f8
+#define COM2	       0x2f8
 #define LSR_DATA_READY 0x01
 #define LSR_THR_EMPTY  0x20
 
@@ -159,10 +160,30 @@ static void act(const char *text)
 	}
 }
 
+/* Waits on the second serial port for a line that ends with a zero byte, as an image of the pools
+ * does. */
+static const char *parked(void)
+{
+	static char line[2048];
+	u32 n = 0;
+
+	print("uc: parked\n");
+	do {
+		while (!(inb(COM2 + 5) & LSR_DATA_READY))
+			__asm__ volatile("pause");
+		line[n] = inb(COM2);
+	} while (line[n++] && n < sizeof(line));
+	for (const char *ready = "uc: ready\n"; *ready; ready++)
+		outb(COM2, *ready);
+	return line;
+}
+
 void __attribute__((noreturn)) run(const u32 *start_info)
 {
 	const char *text = (const char *)start_info[6];
 
+	if (begins(text, "uc.park"))
+		text = parked();
 	if (!has(text, "silent"))
 		print("uc: ready 12345\n");
 	print("cmdline: ");

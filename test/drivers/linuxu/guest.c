@@ -110,6 +110,20 @@ int arguments(int argc, char **argv)
 	return 0;
 }
 
+/* Parks, and prints what it is claimed with. */
+int parking(int argc, char **argv)
+{
+	static char line[4096];
+
+	(void)argc, (void)argv;
+	call(__NR_write, 3, (long)"P", 1);
+	call(__NR_read, 0, (long)line, sizeof(line));
+	ready();
+	print(line);
+	print("\n");
+	return 0;
+}
+
 int echo(int argc, char **argv)
 {
 	char bytes[256];

@@ -20,7 +20,8 @@ export type GuestName =
   | 'flood'
   | 'hog'
   | 'forking'
-  | 'forgetful';
+  | 'forgetful'
+  | 'parking';
 
 /** Compiles one of guest.c's guests into the directory, as the image store would hold it. */
 export function compileGuest(directory: string, name: GuestName): StoredImage {
@@ -51,6 +52,7 @@ export function storedImage(path: string, reportsReady: boolean): StoredImage {
       architecture: 'x86_64',
       bootProtocols: ['linux-elf'],
       reportsReady,
+      parks: reportsReady,
       minimumMemoryBytes: null,
       libraries: [],
       configuration: null,

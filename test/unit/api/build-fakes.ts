@@ -176,6 +176,7 @@ function imageManifest(digest: ImageDigest, bytes: number): ImageManifest {
     architecture: 'x86_64',
     bootProtocols: ['pvh'],
     reportsReady: false,
+    parks: false,
     minimumMemoryBytes: null,
     libraries: [],
     configuration: null,

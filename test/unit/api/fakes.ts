@@ -289,6 +289,7 @@ export const fakeHosts: Hosts = {
           platforms: ['linuxu'],
           pause: true,
           createPaused: true,
+          park: true,
           gracefulShutdown: true,
           console: 'both',
           exitCode: true,

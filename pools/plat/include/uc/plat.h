@@ -55,6 +55,16 @@ void uc_plat_irq_restore(unsigned long state);
 /** Tells the world outside that main is about to be called. Called once, by lib/boot. */
 void uc_plat_ready(void);
 
+/** Tells it that all is done but that, and that a line is awaited which claims the unikernel. */
+void uc_plat_parked(void);
+/**
+ * Reads what has arrived of that line, as uc_plat_console_read. Where the platform has no channel
+ * for it, it comes on the console.
+ */
+int uc_plat_claim_read(char *s, size_t n);
+/** The line was taken, and main is next: what arrives there from now on wakes no idle. */
+void uc_plat_claimed(void);
+
 /** Ends the unikernel with the low 8 bits of an exit code. No undo runs: see uc_shutdown. */
 void uc_plat_shutdown(int code) __attribute__((__noreturn__));
 

@@ -75,8 +75,9 @@ export class DomainRegistry {
     const tracked = this.#domains.get(id);
     this.#domains.delete(id);
     if (this.directory === null) return;
-    this.input.disconnect(this.directory.paths(id).socket);
-    const { log } = this.directory.paths(id);
+    const { log, socket, claims } = this.directory.paths(id);
+    this.input.disconnect(socket);
+    this.input.disconnect(claims);
     await (tracked?.console ?? new DomainConsole(log, null, ignore, ignore)).remove();
     await this.#writes.get(id);
     await this.directory.remove(id);

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  DomainClaim,
   DomainObservation,
   DomainSpec,
   DomainStats,
@@ -11,8 +12,10 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../driver.js';
+import { claimLine } from '../guest-command-line.js';
 import { probeKvm } from './acceleration.js';
 import { CallPool, raceTimeout } from './call-pool.js';
+import { ReportScanner } from './console/lines.js';
 import { DomainRegistry } from './domain-registry.js';
 import type { LifecycleNotice } from './event-loop.js';
 import { HostConnection } from './host-connection.js';
@@ -124,6 +127,7 @@ export class LibvirtDriver implements HypervisorDriver {
   async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (spec.paused && !this.capabilities.createPaused) throw this.#unsupported('create it paused');
+    if (spec.park && !this.capabilities.park) throw this.#unsupported('park a guest');
     await this.#destroying.get(spec.id);
     if (this.#registry.get(spec.id) !== undefined && !this.#creating.has(spec.id)) return;
     let creation = this.#creating.get(spec.id);
@@ -167,6 +171,32 @@ export class LibvirtDriver implements HypervisorDriver {
       if (!isUnicoreError(error, 'DRIVER_FAILED')) throw error;
       const state = await this.#pool.call('state', [id], `look at the domain ${id}`);
       if (state !== STATE_RUNNING) throw error; // else somebody else was faster
+    }
+  }
+
+  async claim(id: string, { args }: DomainClaim): Promise<void> {
+    const { directory, input } = this.#registry;
+    if (!this.capabilities.park || directory === null) throw this.#unsupported('park a guest');
+    const line = claimLine(args);
+    const domain = this.#live(id);
+    if (!domain.claim()) {
+      throw new UnicoreError('INVALID_PHASE', `the domain ${id} does not wait to be claimed`);
+    }
+    // The guest answers on the same port, sooner than virtlogd has written the console's line.
+    const { claims } = directory.paths(id);
+    const scanner = new ReportScanner();
+    const watch = (output: Uint8Array): boolean => {
+      const ready = scanner.scan(output).find(({ type }) => type === 'ready');
+      if (ready === undefined) return false;
+      domain.reported(ready);
+      input.disconnect(claims);
+      return true;
+    };
+    try {
+      await input.write(claims, line, watch);
+    } catch (error) {
+      domain.unclaim();
+      throw error;
     }
   }
 

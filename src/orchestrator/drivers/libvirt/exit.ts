@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainExit } from '../driver.js';
-import type { GuestReport } from './console/lines.js';
+import type { EndReport } from './console/lines.js';
 
 /** virDomainEventStoppedDetailType: why libvirt says that a domain stopped. */
 const STOPPED = { SHUTDOWN: 0, DESTROYED: 1, CRASHED: 2, FAILED: 5 } as const;
@@ -8,7 +8,7 @@ const STOPPED = { SHUTDOWN: 0, DESTROYED: 1, CRASHED: 2, FAILED: 5 } as const;
 /** All that is known of an end. */
 export interface ExitEvidence {
   /** The last report of the guest's own end. */
-  readonly report: Exclude<GuestReport, { type: 'ready' }> | null;
+  readonly report: EndReport | null;
   /** virDomainEventStoppedDetailType, or null if the event was missed. */
   readonly detail: number | null;
   /** Whether it was this driver that destroyed it. */

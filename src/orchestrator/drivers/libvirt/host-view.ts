@@ -148,13 +148,13 @@ export class HostView {
     const state = observedState(stateOf(record));
     if (domain === undefined) {
       const { id, name } = record;
-      return { id, name, owned: false, state, ready: null, exit: null };
+      return { id, name, owned: false, state, ready: null, parked: false, exit: null };
     }
     if (domain.phase === 'ended') return observeEnded(domain);
     // libvirt lists a domain before QEMU runs.
     if (domain.phase === 'creating' && !isActive(stateOf(record))) return null;
-    const { id, name, ready } = domain;
-    return { id, name, owned: true, state, ready, exit: null };
+    const { id, name, ready, parked } = domain;
+    return { id, name, owned: true, state, ready, parked, exit: null };
   }
 }
 
@@ -170,7 +170,7 @@ function observedState(state: number): DomainState {
 
 function observeEnded({ id, name, ready, exit }: TrackedDomain): DomainObservation {
   const state = exit?.reason === 'crashed' ? 'crashed' : 'stopped';
-  return { id, name, owned: true, state, ready, exit };
+  return { id, name, owned: true, state, ready, parked: false, exit };
 }
 
 /** Tells what happened to a domain while nobody listened. */

@@ -20,6 +20,7 @@ const QEMU: Hypervisor = {
     platforms: ['kvm'],
     pause: true,
     createPaused: true,
+    park: true,
     gracefulShutdown: false, // the guests have no ACPI, by which libvirt would ask them
     console: 'both',
     exitCode: true,
@@ -35,6 +36,7 @@ const TEST: Hypervisor = {
     platforms: ['kvm'],
     pause: true,
     createPaused: false,
+    park: false,
     gracefulShutdown: true,
     console: 'none',
     exitCode: false,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainExit, DriverEvent } from '../driver.js';
 import type { DomainConsole } from './console/domain-console.js';
-import type { GuestReport } from './console/lines.js';
+import type { EndReport, GuestReport } from './console/lines.js';
 import { exitOf } from './exit.js';
 
 type Phase = 'creating' | 'running' | 'paused' | 'ended';
@@ -39,7 +39,8 @@ export class TrackedDomain {
   #ran: boolean;
   #quiet: boolean;
   #stopping = false;
-  #report: Exclude<GuestReport, { type: 'ready' }> | null = null;
+  #report: EndReport | null = null;
+  #parked: 'no' | 'parked' | 'claimed' = 'no';
 
   constructor({ id, name, reportsExit, phase, found, ready, emit }: TrackedDomainOptions) {
     this.id = id;
@@ -58,6 +59,11 @@ export class TrackedDomain {
 
   get ready(): { readonly bootNanoseconds: number | null } | null {
     return this.#ready;
+  }
+
+  /** Whether it waits before main to be claimed. */
+  get parked(): boolean {
+    return this.#parked === 'parked';
   }
 
   get exit(): DomainExit | null {
@@ -97,17 +103,45 @@ export class TrackedDomain {
 
   /** What the guest said on its console. */
   reported(report: GuestReport): void {
+    if (report.type === 'parked') {
+      if (this.#parked === 'no' && this.#ready === null) this.#park();
+      return;
+    }
     if (report.type !== 'ready') {
       // A panic says what happened in its first line; its registers, its backtrace and its exit code follow.
       if (this.#report?.type !== 'panic') this.#report = report;
       return;
     }
     if (this.#ready !== null || this.#phase === 'ended') return;
-    this.#ready = { bootNanoseconds: report.bootNanoseconds };
+    // The time that it was parked is no time that it took to boot.
+    const bootNanoseconds = this.#parked === 'no' ? report.bootNanoseconds : null;
+    this.#ready = { bootNanoseconds };
+    this.#parked = 'no';
+    this.#tellOfGuest({ type: 'ready', id: this.id, bootNanoseconds });
+  }
+
+  /** Takes it for whoever claims it first. Returns whether that is the caller. */
+  claim(): boolean {
+    if (this.#parked !== 'parked' || this.#phase !== 'running') return false;
+    this.#parked = 'claimed';
+    return true;
+  }
+
+  /** The claim did not reach the guest. */
+  unclaim(): void {
+    if (this.#parked === 'claimed') this.#parked = 'parked';
+  }
+
+  #park(): void {
+    this.#parked = 'parked';
+    if (this.#phase !== 'ended') this.#tellOfGuest({ type: 'parked', id: this.id });
+  }
+
+  #tellOfGuest(event: DriverEvent): void {
     if (this.#quiet) return;
     this.started();
     if (!this.#ran) this.resumed();
-    this.#emit({ type: 'ready', id: this.id, bootNanoseconds: report.bootNanoseconds });
+    this.#emit(event);
   }
 
   /** It stopped, with libvirt's detail if there was an event: takes in the last of the console, then tells the end. */

@@ -171,6 +171,8 @@ function errorOf(frame: Frame): UnicoreError {
       return new UnicoreError('DOMAIN_NOT_FOUND', `The launcher says: ${text}`);
     case STATUS.noCapacity:
       return new UnicoreError('NO_CAPACITY', `The host has no room for the process: ${text}`);
+    case STATUS.notParked:
+      return new UnicoreError('INVALID_PHASE', `The process is not parked: ${text}`);
     case STATUS.unsupported:
       return new UnicoreError('DRIVER_UNSUPPORTED', `The launcher cannot do this: ${text}`);
     case STATUS.notOwner:

@@ -161,6 +161,7 @@ export class LauncherLink {
         this.#living.set(id, false);
         this.#tell({ type: 'started', id });
         return;
+      case 'parked':
       case 'paused':
       case 'resumed':
         this.#tell({ type: kind, id });
@@ -176,6 +177,7 @@ export class LauncherLink {
       if (ready !== null && !wasReady) {
         this.#tell({ type: 'ready', id, bootNanoseconds: ready.bootNanoseconds });
       }
+      if (domain?.parked === true) this.#tell({ type: 'parked', id });
       if (domain?.exit === null) continue;
       this.#living.delete(id);
       this.#tell({ type: 'ended', id, exit: domain?.exit ?? UNKNOWN_EXIT });

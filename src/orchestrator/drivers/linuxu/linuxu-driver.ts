@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnicoreError, isUnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  DomainClaim,
   DomainObservation,
   DomainSpec,
   DomainStats,
@@ -12,6 +13,7 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../driver.js';
+import { claimLine } from '../guest-command-line.js';
 import { PayloadReader, PayloadWriter } from './frames.js';
 import { LauncherLink } from './launcher-link.js';
 import type { LauncherSettings } from './launcher-process.js';
@@ -42,6 +44,7 @@ const CAPABILITIES: DriverCapabilities = {
   platforms: ['linuxu'],
   pause: true,
   createPaused: true,
+  park: true,
   gracefulShutdown: true,
   console: 'both',
   exitCode: true,
@@ -127,6 +130,12 @@ export class LinuxuDriver implements HypervisorDriver {
 
   async #signal(id: string, signal: number): Promise<void> {
     await this.#link.request(REQUEST.signal, new PayloadWriter().uuid(id).u8(signal).done());
+  }
+
+  async claim(id: string, claim: DomainClaim): Promise<void> {
+    const line = claimLine(claim.args, claim.name);
+    const request = new PayloadWriter().uuid(id).u32(line.byteLength).bytes(line).done();
+    await this.#link.request(REQUEST.claim, request);
   }
 
   async list(): Promise<readonly DomainObservation[]> {

@@ -7,6 +7,7 @@ import type {
   DomainState,
   DomainStats,
 } from '../driver.js';
+import { PARK_OPTION } from '../guest-command-line.js';
 import { PayloadReader, PayloadWriter } from './frames.js';
 
 /** What the launcher is asked and what it tells: native/launcher/PROTOCOL.md, version 1. */
@@ -20,6 +21,7 @@ export const REQUEST = {
   stats: 7,
   read: 8,
   write: 9,
+  claim: 10,
 } as const;
 
 export const REPLY_BIT = 0x8000;
@@ -32,6 +34,7 @@ export const STATUS = {
   failed: 4,
   unsupported: 5,
   notOwner: 6,
+  notParked: 7,
 } as const;
 export const SIGNAL = { pause: 1, resume: 2, shutdown: 3 } as const;
 
@@ -39,6 +42,7 @@ const HELLO_MAGIC = 0x4c4e4355;
 const PROTOCOL_VERSION = 1;
 const FLAG_RESYNC = 1;
 const CREATE_PAUSED = 1;
+const REPORTED = { ready: 1, parked: 2 } as const;
 
 /** Where in the launcher's events a client stands. */
 export interface EventPosition {
@@ -81,9 +85,10 @@ export function encodeCreate(spec: DomainSpec): Buffer {
     .u64(spec.memoryBytes)
     .u32(spec.paused ? CREATE_PAUSED : 0)
     .text(spec.name)
-    .text(spec.image.path)
-    .u16(spec.args.length);
-  for (const argument of spec.args) writer.text(argument);
+    .text(spec.image.path);
+  const words = spec.park ? [PARK_OPTION] : spec.args;
+  writer.u16(words.length);
+  for (const word of words) writer.text(word);
   return writer.done();
 }
 
@@ -134,12 +139,14 @@ export function decodeList(payload: Buffer): ListPage<DomainObservation> {
   return decodePage(payload, (reader) => {
     const id = reader.uuid();
     const state = STATES[reader.u8()] ?? 'stopped';
-    const ready = reader.u8() === 0 ? null : { bootNanoseconds: null };
+    const reported = reader.u8();
+    const ready = reported === REPORTED.ready ? { bootNanoseconds: null } : null;
+    const parked = reported === REPORTED.parked;
     const exit = exitOf(reader.u8(), reader.i32());
     reader.u64();
     const name = reader.text();
     const crashed = exit?.reason === 'crashed';
-    return { id, name, owned: true, state: crashed ? 'crashed' : state, ready, exit };
+    return { id, name, owned: true, state: crashed ? 'crashed' : state, ready, parked, exit };
   });
 }
 
@@ -151,6 +158,7 @@ export function decodeStrangers(payload: Buffer): readonly DomainObservation[] {
     owned: false,
     state: 'running' as const,
     ready: null,
+    parked: false,
     exit: null,
   }));
 }
@@ -175,9 +183,9 @@ export function decodeRead(payload: Buffer): ReadReply {
   return { last: reader.u8() !== 0, offset: Number(reader.u64()), data: reader.rest() };
 }
 
-export type EventKind = 'started' | 'ready' | 'paused' | 'resumed' | 'ended' | 'removed' | 'output';
+export type EventKind = Exclude<(typeof EVENT_KINDS)[number], null>;
 
-const EVENT_KINDS: readonly (EventKind | null)[] = [
+const EVENT_KINDS = [
   null,
   'started',
   'ready',
@@ -186,7 +194,8 @@ const EVENT_KINDS: readonly (EventKind | null)[] = [
   'ended',
   'removed',
   'output',
-];
+  'parked',
+] as const;
 
 export interface LauncherEvent {
   readonly seq: bigint;

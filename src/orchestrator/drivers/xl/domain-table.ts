@@ -98,7 +98,7 @@ export class DomainTable {
 function strangerObservation(row: XlListRow): DomainObservation {
   const { uuid: id, name, state } = row;
   const owned = false;
-  const known = { id, name, owned, ready: null, exit: null };
+  const known = { id, name, owned, ready: null, parked: false, exit: null };
   switch (state) {
     case 'crashed':
       return { ...known, state: 'crashed' };

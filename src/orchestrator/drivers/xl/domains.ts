@@ -75,6 +75,7 @@ export class XlDomainRecord {
       name: this.name,
       owned: true,
       state: exit === null ? this.liveState() : exit.reason === 'crashed' ? 'crashed' : 'stopped',
+      parked: false,
       ready: this.bootNanoseconds === null ? null : { bootNanoseconds: this.bootNanoseconds },
       exit,
     };

@@ -32,6 +32,7 @@ const CAPABILITIES: DriverCapabilities = {
   platforms: ['xen'],
   pause: true,
   createPaused: true,
+  park: false,
   gracefulShutdown: true,
   console: 'output',
   exitCode: true,
@@ -104,6 +105,9 @@ export class XlDriver implements HypervisorDriver {
 
   async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    if (spec.park) {
+      throw new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot park guests.');
+    }
     if (this.#table.isStranger(spec.id)) {
       throw new UnicoreError('DRIVER_FAILED', `A domain with the UUID ${spec.id} is not ours.`);
     }
@@ -144,6 +148,12 @@ export class XlDriver implements HypervisorDriver {
     if (!(await this.#xl.unpause(record.name))) throw notFound(id);
     record.state = 'running';
     this.#emit({ type: 'resumed', id });
+  }
+
+  claim(): Promise<void> {
+    return Promise.reject(
+      new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot park guests.'),
+    );
   }
 
   async list(): Promise<readonly DomainObservation[]> {

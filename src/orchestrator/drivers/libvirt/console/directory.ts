@@ -63,7 +63,8 @@ export class ConsoleDirectory {
   }
 
   paths(id: string): SerialPaths {
-    return { socket: join(this.#path, `${id}.sock`), log: join(this.#path, `${id}.log`) };
+    const path = (ending: string): string => join(this.#path, `${id}.${ending}`);
+    return { socket: path('sock'), log: path('log'), claims: path('park') };
   }
 
   /** Writes a domain's note, replacing it as a whole. */
@@ -99,7 +100,8 @@ export class ConsoleDirectory {
   /** Removes a domain's note and socket. Its log is the console's to remove. */
   async remove(id: string): Promise<void> {
     const note = this.#notePath(id);
-    const files = [note, `${note}.new`, this.paths(id).socket];
+    const { socket, claims } = this.paths(id);
+    const files = [note, `${note}.new`, socket, claims];
     await Promise.all(files.map((path) => rm(path, { force: true })));
   }
 

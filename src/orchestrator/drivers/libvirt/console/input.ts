@@ -13,9 +13,22 @@ const DEADLINE_MILLISECONDS = 5000;
 export class ConsoleInput {
   readonly #sockets = new Map<string, Socket>();
 
-  /** Resolves when QEMU's socket has taken the bytes. @throws CONSOLE_UNAVAILABLE */
-  async write(path: string, data: Uint8Array): Promise<void> {
+  /**
+   * Resolves when QEMU's socket has taken the bytes. `watch` is shown the output that follows until it returns true.
+   * @throws CONSOLE_UNAVAILABLE
+   */
+  async write(
+    path: string,
+    data: Uint8Array,
+    watch?: (output: Uint8Array) => boolean,
+  ): Promise<void> {
     const socket = this.#sockets.get(path) ?? this.#connect(path);
+    if (watch !== undefined) {
+      const onData = (output: Uint8Array): void => {
+        if (watch(output)) socket.off('data', onData);
+      };
+      socket.on('data', onData);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => socket.destroy(new Error('timed out')), DEADLINE_MILLISECONDS);
     const onClose = () => reject(new Error('QEMU closed the connection'));

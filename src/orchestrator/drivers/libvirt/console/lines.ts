@@ -2,14 +2,18 @@
 
 /** What a Unicore image says about itself on its console, one line each. */
 export type GuestReport =
+  | { readonly type: 'parked' }
   | { readonly type: 'ready'; readonly bootNanoseconds: number | null }
   | { readonly type: 'exit'; readonly code: number }
   | { readonly type: 'panic'; readonly message: string };
 
+/** What it says of its end. */
+export type EndReport = Exclude<GuestReport, { type: 'parked' | 'ready' }>;
+
 /** Longer lines are none of ours; what is kept of an unfinished line is bounded by it. */
 const MAX_LINE_BYTES = 512;
 
-/** Finds `uc: ready <ns>`, `uc: exit <code>` and `uc: panic: <message>` in console output that comes in pieces. */
+/** Finds `uc: parked`, `uc: ready <ns>`, `uc: exit <code>` and `uc: panic: <message>` in console output that comes in pieces. */
 export class ReportScanner {
   /** The line that has no end yet, one character for each byte. */
   #line = '';
@@ -37,12 +41,13 @@ export class ReportScanner {
   }
 }
 
-const REPORT = /^uc: (?:(ready)(?: (\d{1,19}))?|exit (-?\d{1,10})|panic: (.*))$/s;
+const REPORT = /^uc: (?:(parked)|(ready)(?: (\d{1,19}))?|exit (-?\d{1,10})|panic: (.*))$/s;
 
 function parseLine(line: string): GuestReport | null {
   const match = REPORT.exec(line.replace(/\r$/, '').slice(0, MAX_LINE_BYTES));
   if (match === null) return null;
-  const [, ready, nanoseconds, code, panic] = match;
+  const [, parked, ready, nanoseconds, code, panic] = match;
+  if (parked !== undefined) return { type: 'parked' };
   if (ready !== undefined) {
     const bootNanoseconds = nanoseconds === undefined ? null : Number(nanoseconds);
     return { type: 'ready', bootNanoseconds };

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainSpec } from '../../driver.js';
 import { type Element, element, toXml } from './element.js';
-import { commandLineFor } from '../../guest-command-line.js';
+import { commandLineFor, PARK_OPTION } from '../../guest-command-line.js';
 import { domainName, METADATA_NAMESPACE } from './ownership.js';
 
 /** Where QEMU puts the serial port: a socket that it listens on for input, and a log of all output. */
 export interface SerialPaths {
   readonly socket: string;
   readonly log: string;
+  /** The second port's socket, on which a parked guest is claimed. */
+  readonly claims: string;
 }
 
 /** What a domain's XML says besides what the user asked for. */
@@ -53,7 +55,7 @@ export function domainXml(spec: DomainSpec, { owner, profile }: DomainSetting): 
       element('on_poweroff', {}, 'destroy'),
       element('on_reboot', {}, 'destroy'),
       element('on_crash', {}, 'destroy'),
-      ...(profile.kind === 'qemu' ? [devices(profile.serial)] : []),
+      ...(profile.kind === 'qemu' ? [devices(profile.serial, spec.park)] : []),
     ]),
   );
 }
@@ -66,7 +68,9 @@ function domainType(profile: DomainProfile): string {
 function operatingSystem(spec: DomainSpec, profile: DomainProfile): Element {
   if (profile.kind === 'test') return element('os', {}, [element('type', {}, 'hvm')]);
   const { firmware } = profile;
-  const commandLine = commandLineFor(spec.image.manifest, spec.args);
+  const commandLine = spec.park
+    ? PARK_OPTION
+    : commandLineFor(spec.image.manifest, spec.args);
   return element('os', {}, [
     element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), // libvirt 9 refuses `microvm`
     ...(firmware === null ? [] : [element('loader', { type: 'rom' }, firmware)]),
@@ -82,7 +86,7 @@ function processor(): Element {
   ]);
 }
 
-function devices(serial: SerialPaths): Element {
+function devices(serial: SerialPaths, park: boolean): Element {
   return element('devices', {}, [
     element('controller', { type: 'usb', model: 'none' }),
     element('memballoon', { model: 'none' }),
@@ -91,5 +95,17 @@ function devices(serial: SerialPaths): Element {
       element('log', { file: serial.log, append: 'on' }),
       element('target', { type: 'isa-serial', port: '0' }),
     ]),
+    ...(park ? [claimPort(serial)] : []),
+  ]);
+}
+
+/**
+ * A port of its own, not the console: what a guest prints while a client of the console's socket reads slowly is in QEMU's log
+ * twice (chardev/char.c logs what the socket did not take, and again when it does).
+ */
+function claimPort(serial: SerialPaths): Element {
+  return element('serial', { type: 'unix' }, [
+    element('source', { mode: 'bind', path: serial.claims }),
+    element('target', { type: 'isa-serial', port: '1' }),
   ]);
 }
