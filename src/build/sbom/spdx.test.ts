@@ -69,6 +69,7 @@ const MANIFEST: ImageManifest = {
   architecture: 'x86_64',
   bootProtocols: ['pvh'],
   reportsReady: true,
+  parks: true,
   minimumMemoryBytes: null,
   libraries: [
     { name: 'hello_world', licence: 'BSD-3-Clause', ...LIBRARY },
