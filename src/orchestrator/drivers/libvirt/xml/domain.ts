@@ -68,9 +68,7 @@ function domainType(profile: DomainProfile): string {
 function operatingSystem(spec: DomainSpec, profile: DomainProfile): Element {
   if (profile.kind === 'test') return element('os', {}, [element('type', {}, 'hvm')]);
   const { firmware } = profile;
-  const commandLine = spec.park
-    ? PARK_OPTION
-    : commandLineFor(spec.image.manifest, spec.args);
+  const commandLine = spec.park ? PARK_OPTION : commandLineFor(spec.image.manifest, spec.args);
   return element('os', {}, [
     element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), // libvirt 9 refuses `microvm`
     ...(firmware === null ? [] : [element('loader', { type: 'rom' }, firmware)]),
