@@ -94,6 +94,7 @@ describe('DirectoryImageStore', () => {
     expect((await (await openIn(directory)).get(digest)).manifest).toEqual({
       ...old,
       libraries: [{ name: 'libc', bytes: 100, ...unknown }],
+      parks: false,
       ...NO_BACKGROUND,
     });
   });

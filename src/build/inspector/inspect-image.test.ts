@@ -73,12 +73,14 @@ describe('inspectImage recognises', () => {
   });
 
   it('a linuxu image by its Unicore note', () => {
-    const notes = unicoreNotes({
+    const described = unicoreNotes({
       app: 'helloworld',
       target: 'linuxu-x86_64',
       libraries: ['app/helloworld', 'lib/libc'],
       memory: 1_048_576,
     });
+    const features = { name: 'Unicore', type: 7, description: Buffer.from('park\0') };
+    const notes = [...described, features];
     expect(inspectImage(elfFile({ notes }))).toEqual({
       architecture: 'x86_64',
       bootProtocols: ['linux-elf'],
@@ -87,6 +89,7 @@ describe('inspectImage recognises', () => {
         target: 'linuxu-x86_64',
         libraries: ['app/helloworld', 'lib/libc'],
         minimumMemoryBytes: 1_048_576,
+        parks: true,
         buildId: null,
       },
       minimumMemoryBytes: 1_048_576,
