@@ -8,7 +8,7 @@ BEGIN {
 	count = 0
 }
 
-$2 ~ /^[tTwW]$/ && $3 != "uc_text_end" && $3 !~ /^kvm_(image_start|text_end)$/ {
+$2 ~ /^[tTwW]$/ && $3 !~ /^uc_(image_start|text_end)$/ {
 	if ($1 == last)
 		next
 	last = $1

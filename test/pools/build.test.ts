@@ -242,7 +242,7 @@ describe('what is wrong', () => {
 
   it('in one target does not hide the others', async () => {
     const pools = await ownPools();
-    await writeFile(join(pools, 'plat/kvm/pit.c'), 'this is no C\n');
+    await writeFile(join(pools, 'lib/x86_pc/pit.c'), 'this is no C\n');
     const result = await make({
       app: join(pools, 'app/helloworld'),
       out: inWorkspace('out'),

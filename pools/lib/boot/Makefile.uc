@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-SRCS-y += boot.c constructors.c stop.c
+SRCS-y += boot.c command_line.c constructors.c stop.c
 SRCS-$(CONFIG_LIBBOOT_ARGUMENTS) += arguments.c
 SRCS-$(CONFIG_LIBBOOT_PARK) += park.c
 PROVIDES-y += boot

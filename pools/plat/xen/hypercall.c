@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdbool.h>
 #include <stddef.h>
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
 
 #include "hypercall.h"
 
@@ -10,19 +12,7 @@
 
 #define ENTRY_SIZE 32
 
-struct cpuid {
-	uint32_t eax, ebx, ecx, edx;
-};
-
-static struct cpuid cpuid(uint32_t leaf)
-{
-	struct cpuid r;
-
-	__asm__ volatile("cpuid"
-			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-			 : "a"(leaf), "c"(0));
-	return r;
-}
+unsigned char xen_hypercall_page[UC_X86_PAGE] __attribute__((__aligned__(4096)));
 
 /* "XenVMMXenVMM" */
 static bool runs_on_xen(void)
@@ -30,7 +20,7 @@ static bool runs_on_xen(void)
 	for (uint32_t leaf = FIRST_LEAF; leaf < LAST_LEAF; leaf += 0x100) {
 		struct cpuid r = cpuid(leaf);
 
-		if (r.ebx == 0x566e6558 && r.ecx == 0x65584d4d && r.edx == 0x4d4d566e)
+		if (r.b == 0x566e6558 && r.c == 0x65584d4d && r.d == 0x4d4d566e)
 			return true;
 	}
 	return false;
@@ -41,7 +31,7 @@ static bool has_vmx(void)
 {
 	struct cpuid r = cpuid(0);
 
-	return r.ecx == 0x6c65746e || r.ecx == 0x736c7561 || r.ecx == 0x20206961;
+	return r.c == 0x6c65746e || r.c == 0x736c7561 || r.c == 0x20206961;
 }
 
 bool xen_hypercall_init_pvh(void)

@@ -2,4 +2,5 @@
 # Xen's public headers, of Debian's libxen-dev unless told otherwise.
 XEN_INCLUDE ?= /usr/include
 PLAT_CFLAGS :=
-PLAT_LDFLAGS := -static -nostdlib
+# xl gives memory by the MiB.
+PLAT_LDFLAGS := -static -nostdlib --defsym=uc_memory_unit=1048576

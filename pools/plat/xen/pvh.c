@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The start as a PVH guest: an HVM guest without firmware, entered as
- * public/arch-x86/hvm/start_info.h describes. */
-#include <stdint.h>
+/* The start as a PVH guest: an HVM guest without firmware. */
+#include <uc/arch/pvh.h>
+#include <uc/arch/system.h>
+#include <uc/boot.h>
 #include <uc/panic.h>
 
-#include <xen/arch-x86/hvm/start_info.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
@@ -12,17 +12,8 @@
 #include "hypercall.h"
 #include "xen.h"
 
-/* Of the linker script: where the image ends. */
-extern char xen_image_end[];
-
 /* Its memory is given up: Xen's shared page takes its place. */
 static char shared_page[XEN_PAGE_SIZE] __attribute__((__aligned__(4096)));
-
-/* What the static page tables of start_pvh.S map. */
-#define MAPPED_BYTES (UINT64_C(4) << 30)
-
-/* The map's types, as e820's: public/arch-x86/hvm/start_info.h. */
-#define TYPE_RAM XEN_HVM_MEMMAP_TYPE_RAM
 
 /* A parameter that the toolstack has set for this guest; 0 if it has not. */
 static uint64_t parameter(uint32_t index)
@@ -49,45 +40,24 @@ static void map_shared_page(void)
 	xen_guest.shared = (shared_info_t *)shared_page;
 }
 
-/* The range that holds the image goes on behind it: that is what is free. Others are not used. */
-static void find_memory(const struct hvm_start_info *info)
+void uc_x86_start(uint32_t eax, uint32_t ebx)
 {
-	const struct hvm_memmap_table_entry *map = (const void *)info->memmap_paddr;
-	uintptr_t start = ((uintptr_t)xen_image_end + XEN_PAGE_SIZE - 1) & ~(XEN_PAGE_SIZE - 1);
-	uint64_t taken[] = { info->memmap_paddr + info->memmap_entries * sizeof(*map),
-			     (uintptr_t)info + sizeof(*info), info->cmdline_paddr + XEN_PAGE_SIZE };
+	const struct uc_pvh_start_info *info = (const struct uc_pvh_start_info *)(uintptr_t)ebx;
 
-	if (info->version < 1)
-		return;
-	for (uint32_t i = 0; i < info->memmap_entries; i++) {
-		uint64_t end = map[i].addr + map[i].size;
-
-		if (map[i].type != TYPE_RAM || start < map[i].addr || start >= end)
-			continue;
-		xen_guest.memory_end =
-			(end < MAPPED_BYTES ? end : MAPPED_BYTES) & ~(XEN_PAGE_SIZE - 1);
-	}
-	/* What Xen's builder put behind the image stays as it is. */
-	for (unsigned int i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (taken[i] > start && taken[i] <= xen_guest.memory_end)
-			start = (taken[i] + XEN_PAGE_SIZE - 1) & ~(XEN_PAGE_SIZE - 1);
-	xen_guest.memory_start = start < xen_guest.memory_end ? start : xen_guest.memory_end;
-}
-
-void xen_start_pvh(void *start_info)
-{
-	const struct hvm_start_info *info = start_info;
-
-	if (info->magic != XEN_HVM_START_MAGIC_VALUE || !xen_hypercall_init_pvh())
+	(void)eax;
+	/* Without hypercalls there is no way to say anything. */
+	if (!xen_hypercall_init_pvh())
 		for (;;)
 			__asm__ volatile("cli; hlt");
+	uc_x86_exceptions_init();
+	uc_x86_page_tables_init();
+	uc_x86_page_access(xen_hypercall_page, UC_X86_EXECUTE);
+	xen_guest.command_line = uc_boot_copy_line((const char *)info->command_line);
+	uc_x86_pvh_memory(info);
 	map_shared_page();
 	xen_guest.console = page(parameter(HVM_PARAM_CONSOLE_PFN));
 	xen_guest.console_port = (evtchn_port_t)parameter(HVM_PARAM_CONSOLE_EVTCHN);
 	xen_guest.store = page(parameter(HVM_PARAM_STORE_PFN));
 	xen_guest.store_port = (evtchn_port_t)parameter(HVM_PARAM_STORE_EVTCHN);
-	if (info->cmdline_paddr)
-		xen_guest.command_line = (char *)info->cmdline_paddr;
-	find_memory(info);
 	xen_start();
 }

@@ -8,9 +8,7 @@ struct xen_guest xen_guest;
 
 void xen_start(void)
 {
-	static char nothing[1];
-
 	(void)uc_plat_entry_ns();
 	xen_control_init();
-	uc_boot_line(xen_guest.command_line ? xen_guest.command_line : nothing);
+	uc_boot_line(xen_guest.command_line);
 }

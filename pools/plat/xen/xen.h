@@ -22,16 +22,9 @@ struct xen_guest {
 	volatile struct xenstore_domain_interface *store;
 	evtchn_port_t store_port;
 	char *command_line;
-	/* Free memory: mapped, and nobody's. */
-	uintptr_t memory_start;
-	uintptr_t memory_end;
 };
 
 extern struct xen_guest xen_guest;
-
-/** Everything after the entry's assembly; start_info is what Xen hands over. Do not return. */
-void xen_start_pvh(void *start_info) __attribute__((__noreturn__));
-void xen_start_pv(void *start_info) __attribute__((__noreturn__));
 
 /** Goes on with what both kinds have in common. */
 void xen_start(void) __attribute__((__noreturn__));

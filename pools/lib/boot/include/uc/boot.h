@@ -23,6 +23,13 @@ void uc_boot(int argc, char **argv) __attribute__((__noreturn__));
 void uc_boot_line(char *line) __attribute__((__noreturn__));
 
 /**
+ * Copies a command line to memory that stays, for uc_boot_line: the place where a boot loader or a
+ * VMM has put it is free memory, sooner or later. NULL counts as an empty one. Panics if it is
+ * longer than CONFIG_LIBBOOT_COMMAND_LINE.
+ */
+char *uc_boot_copy_line(const char *line);
+
+/**
  * Ends the unikernel: runs the undos, then the platform's shutdown. code as in exit(): 0 is
  * success, only the low 8 bits reach the outside. Called from within an undo it ends at once.
  */

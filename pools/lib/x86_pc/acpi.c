@@ -5,8 +5,10 @@
  * is not interpreted: QEMU and all known firmware define \_S5 as a package of constants, which is
  * found by its name.
  */
-#include "kvm.h"
-#include "ports.h"
+#include <uc/arch/instructions.h>
+#include <uc/x86_pc.h>
+
+#include "x86_pc.h"
 
 #define SIGNATURE(a, b, c, d) ((uint32_t)(a) | (b) << 8 | (c) << 16 | (uint32_t)(d) << 24)
 
@@ -46,7 +48,7 @@ static uint64_t get64(const uint8_t *p)
 	return get32(p) | (uint64_t)get32(p + 4) << 32;
 }
 
-void acpi_init(uint64_t rsdp)
+void uc_pc_acpi_init(uint64_t rsdp)
 {
 	root = rsdp;
 }
@@ -90,7 +92,7 @@ static unsigned int sleep_type(const uint8_t *dsdt)
 	return 0;
 }
 
-void acpi_power_off(void)
+void uc_pc_acpi_power_off(void)
 {
 	const uint8_t *fadt = find_fadt();
 	unsigned int type;

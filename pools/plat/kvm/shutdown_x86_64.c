@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
 #include <uc/boot.h>
 #include <uc/console.h>
 #include <uc/plat.h>
-
-#include "kvm.h"
-#include "ports.h"
+#include <uc/x86_pc.h>
 
 /*
  * The device isa-debug-exit: what is written, times 2, plus 1, is QEMU's exit status. 0x501 is its
@@ -12,18 +12,6 @@
  */
 #define DEBUG_EXIT	 0x501
 #define DEBUG_EXIT_OTHER 0xf4
-
-/* An exception that cannot be delivered, nor the one that follows from it: the machine is reset. */
-__attribute__((__noreturn__)) static void reset(void)
-{
-	static const struct {
-		uint16_t limit;
-		uint64_t table;
-	} __attribute__((__packed__)) nothing;
-
-	__asm__ volatile("lidt %0; ud2" : : "m"(nothing));
-	__builtin_unreachable();
-}
 
 void uc_plat_shutdown(int code)
 {
@@ -35,9 +23,9 @@ void uc_plat_shutdown(int code)
 	out8(DEBUG_EXIT, low);
 	out8(DEBUG_EXIT_OTHER, low);
 #ifdef CONFIG_KVM_ACPI
-	acpi_power_off();
+	uc_pc_acpi_power_off();
 #endif
-	reset();
+	uc_x86_reset();
 }
 
 void uc_plat_crash(void)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The start information of PVH, as Xen's public/arch-x86/hvm/start_info.h defines it. */
-#ifndef KVM_START_INFO_H
-#define KVM_START_INFO_H
+#ifndef UC_ARCH_PVH_H
+#define UC_ARCH_PVH_H
 
 #include <stdint.h>
 
-#define HVM_START_MAGIC 0x336ec578
-#define HVM_MEMORY_RAM	1 /* as in an E820 map */
-
-struct hvm_start_info {
+/** Its address is in ebx at the entry. */
+struct uc_pvh_start_info {
 	uint32_t magic;
 	uint32_t version;
 	uint32_t flags;
@@ -22,11 +20,10 @@ struct hvm_start_info {
 	uint32_t reserved;
 };
 
-struct hvm_memory_entry {
-	uint64_t start;
-	uint64_t size;
-	uint32_t type;
-	uint32_t reserved;
-};
+/**
+ * Takes over the memory that it tells of. It lies in free memory itself: what else is needed of it
+ * must have been copied. Panics if it is none, or has no map.
+ */
+void uc_x86_pvh_memory(const struct uc_pvh_start_info *info);
 
-#endif /* KVM_START_INFO_H */
+#endif /* UC_ARCH_PVH_H */

@@ -3,8 +3,10 @@
  * The local APIC's timer (Intel SDM 3A, 10.5.4). In QEMU (hw/intc/apic_common.c) and KVM
  * (APIC_BUS_CYCLE_NS) it counts nanoseconds.
  */
-#include "kvm.h"
-#include "ports.h"
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
+
+#include "x86_pc.h"
 
 #define FEATURE_APIC   (1u << 9)  /* CPUID leaf 1, edx */
 #define FEATURE_X2APIC (1u << 21) /* ecx */
@@ -62,7 +64,7 @@ void lapic_init(void)
 	else
 		registers = (volatile uint32_t *)(base & BASE_ADDRESS);
 	write_msr(MSR_BASE, base);
-	set(SPURIOUS, SOFTWARE_ENABLE | VECTOR_SPURIOUS);
+	set(SPURIOUS, SOFTWARE_ENABLE | UC_X86_VECTOR_SPURIOUS);
 	set(TASK_PRIORITY, 0);
 	set(LVT_LINT0, EXTERNAL_INTERRUPT);
 	set(LVT_TIMER, MASKED);
@@ -91,7 +93,7 @@ uint32_t lapic_count(void)
  */
 void lapic_arm(uint32_t ns)
 {
-	set(LVT_TIMER, VECTOR_TIMER | (ns >= PERIODIC_MIN ? PERIODIC : 0));
+	set(LVT_TIMER, UC_X86_VECTOR_TIMER | (ns >= PERIODIC_MIN ? PERIODIC : 0));
 	set(INITIAL_COUNT, ns);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The programmable interval timer: an Intel 8254, 1,193,182 Hz. */
-#include "kvm.h"
-#include "ports.h"
+#include <uc/arch/instructions.h>
+
+#include "x86_pc.h"
 
 #define COUNTER_0 0x40
 #define COUNTER_2 0x42

@@ -1,76 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the parts of the platform tell each other. */
-#ifndef KVM_KVM_H
-#define KVM_KVM_H
+/* What the parts of the library tell each other. */
+#ifndef X86_PC_X86_PC_H
+#define X86_PC_X86_PC_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Set by the linker script: the image in memory. */
-extern char kvm_image_start[], kvm_text_end[], kvm_stack_guard[], kvm_image_end[];
-
-/** The time-stamp counter at the first instruction. */
-extern uint64_t kvm_entry_cycles;
-
-/* Vectors of interrupts. The spurious one of a local APIC ends with four ones. */
-#define VECTOR_PIC	32
-#define VECTOR_TIMER	48
-#define VECTOR_SPURIOUS 63
-#define VECTOR_COUNT	64
-
-/** Sets up exceptions and the table of interrupts, all of which stay masked. */
-void interrupts_init(void);
-
-/** Called when an interrupt's vector is raised, with interrupts masked. */
-void interrupts_handle(unsigned int vector, void (*handler)(unsigned int vector));
-
-/** Waits for an interrupt and takes it. */
-void kvm_halt(void);
-
-/* console.c */
-
-/** Finds the serial port. */
-void console_init(void);
+/* serial.c */
 
 /** How idle learns of input: not at all as long as nobody reads, by an interrupt, by looking.
  * In this order, so that what two ports need is the greater. */
-enum console_wakes {
-	CONSOLE_IGNORED,
-	CONSOLE_INTERRUPTS,
-	CONSOLE_POLLED
+enum serial_wakes {
+	SERIAL_IGNORED,
+	SERIAL_INTERRUPTS,
+	SERIAL_POLLED
 };
 
 /** Tells how, and lets the port's next interrupt through. */
-enum console_wakes console_wakes(void);
+enum serial_wakes serial_wakes(void);
 
 /** Whether somebody reads, and there is something to read. */
-bool console_has_input(void);
-
-/* paging.c */
-
-/**
- * Maps the first 4 GiB where they are, but for the guard below the stack; code cannot be written,
- * and the rest not be executed.
- */
-void paging_init(void);
-
-/** Lets page 0 be no memory: for null pointers, once nothing there is needed. */
-void paging_unmap_null(void);
-
-/** Maps memory where it is, up to an address. Returns how far it could. */
-uint64_t paging_extend(uint64_t end, void *(*take_page)(void));
-
-/* memory.c */
-
-struct hvm_start_info;
-
-/** Takes over the memory map, before anything writes to free memory. */
-void memory_init(const struct hvm_start_info *info);
+bool serial_has_input(void);
 
 /* clock.c */
-
-void clock_init(void);
 
 /** Makes the rate of the clock better: it went from `cycles` on while `ns` nanoseconds passed. */
 void clock_observe(uint64_t cycles, uint64_t ns);
@@ -114,16 +67,10 @@ bool pic_enable(unsigned int line, void (*handler)(void));
 
 /* acpi.c */
 
-/** Where the tables begin; 0 if nobody said. */
-void acpi_init(uint64_t rsdp);
-
 /** Lets the power button interrupt, where the machine has one. */
 void acpi_watch_button(void);
 
 /** Whether it was pressed since this was last asked. */
 bool acpi_button_pressed(void);
 
-/** Powers off. Returns if that cannot be done. */
-void acpi_power_off(void);
-
-#endif /* KVM_KVM_H */
+#endif /* X86_PC_X86_PC_H */

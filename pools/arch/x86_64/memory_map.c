@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <uc/panic.h>
+#include <uc/arch/system.h>
 #include <uc/plat.h>
 
-#include "kvm.h"
-#include "start_info.h"
+#include "page_tables.h"
 
 #define PAGE	   UINT64_C(4096)
 #define RANGES_MAX 16
@@ -39,13 +38,11 @@ static void *take_page(void)
 	return NULL;
 }
 
-static void add_entry(uint64_t start, uint64_t end)
+void uc_x86_memory_add(uint64_t start, uint64_t end)
 {
-	uint64_t image_start = (uintptr_t)kvm_image_start;
-	uint64_t image_end = (uintptr_t)kvm_image_end;
+	uint64_t image_start = (uintptr_t)uc_image_start;
+	uint64_t image_end = (uintptr_t)uc_image_end;
 
-	if (end > FOUR_GIB)
-		end = paging_extend(end, take_page);
 	if (start >= image_end || end <= image_start) {
 		add(start, end);
 		return;
@@ -56,15 +53,11 @@ static void add_entry(uint64_t start, uint64_t end)
 		add(image_end, end);
 }
 
-void memory_init(const struct hvm_start_info *info)
+void uc_x86_memory_map(uint64_t start, uint64_t end)
 {
-	const struct hvm_memory_entry *map = (const struct hvm_memory_entry *)info->memory_map;
-
-	if (info->version < 1 || info->memory_map_count == 0)
-		uc_panic("the VMM passed no memory map");
-	for (uint32_t i = 0; i < info->memory_map_count; i++)
-		if (map[i].type == HVM_MEMORY_RAM)
-			add_entry(map[i].start, map[i].start + map[i].size);
+	if (end > FOUR_GIB)
+		end = x86_page_tables_extend(end, take_page);
+	uc_x86_memory_add(start, end);
 }
 
 int uc_plat_memory(unsigned int index, struct uc_plat_memory *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Instructions that talk to devices and to the CPU. */
-#ifndef KVM_PORTS_H
-#define KVM_PORTS_H
+/* x86-64: instructions that talk to devices and to the CPU. */
+#ifndef UC_ARCH_INSTRUCTIONS_H
+#define UC_ARCH_INSTRUCTIONS_H
 
 #include <stdint.h>
 
@@ -59,4 +59,4 @@ static inline struct cpuid cpuid(uint32_t leaf)
 	return r;
 }
 
-#endif /* KVM_PORTS_H */
+#endif /* UC_ARCH_INSTRUCTIONS_H */

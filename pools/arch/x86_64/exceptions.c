@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The interrupt descriptor table, exceptions, and who handles which interrupt. Intel SDM 3A, 6. */
 #include <uc/arch.h>
+#include <uc/arch/system.h>
 #include <uc/panic.h>
-#include <uc/plat.h>
-
-#include "kvm.h"
 
 #define CODE_SEGMENT	  8
 #define TASK_SEGMENT	  24
 #define INTERRUPT_GATE	  0x8e00
 #define TASK_DESCRIPTOR	  (UINT64_C(0x89) << 40)
-#define FLAG_INTERRUPTS	  0x200
 #define VECTOR_PAGE_FAULT 14
-#define ENTRY_SIZE	  16
+
+/* Interrupts are for those who have the devices that raise them. */
+#ifdef CONFIG_LIBX86_PC
+#define VECTOR_COUNT 64
+#else
+#define VECTOR_COUNT UC_X86_EXCEPTIONS
+#endif
 
 struct gate {
 	uint16_t offset_low;
@@ -38,16 +41,13 @@ struct table_pointer {
 	const void *table;
 } __attribute__((__packed__));
 
-extern const char kvm_trap_entries[];
-extern uint64_t kvm_gdt[];
+extern uint64_t uc_x86_gdt[];
 
 static struct gate gates[VECTOR_COUNT] __attribute__((__aligned__(16)));
 static struct task_state task = { .io_map = sizeof(task) };
 
 /* Exceptions do not use the stack that they hit: it may be what is wrong. */
 static char trap_stack[4096] __attribute__((__aligned__(16)));
-
-static void (*handlers[VECTOR_COUNT])(unsigned int vector);
 
 static const char *const names[] = {
 	"divide error",
@@ -72,51 +72,57 @@ static const char *const names[] = {
 	"SIMD floating-point error",
 };
 
-void interrupts_init(void)
+void uc_x86_exceptions_init(void)
 {
 	const struct table_pointer pointer = { sizeof(gates) - 1, gates };
 	uint64_t base = (uintptr_t)&task;
 
 	for (unsigned int i = 0; i < VECTOR_COUNT; i++) {
-		uintptr_t entry = (uintptr_t)kvm_trap_entries + i * ENTRY_SIZE;
+		uintptr_t entry = (uintptr_t)uc_x86_trap_entries + i * UC_X86_TRAP_ENTRY_SIZE;
 
 		gates[i].offset_low = (uint16_t)entry;
 		gates[i].offset_middle = (uint16_t)(entry >> 16);
 		gates[i].segment = CODE_SEGMENT;
-		gates[i].flags = INTERRUPT_GATE | (i < VECTOR_PIC);
+		gates[i].flags = INTERRUPT_GATE | (i < UC_X86_EXCEPTIONS);
 	}
 	task.interrupt_stacks[0] = (uintptr_t)trap_stack + sizeof(trap_stack);
-	kvm_gdt[TASK_SEGMENT / 8] = TASK_DESCRIPTOR | (sizeof(task) - 1) | (base & 0xffffff) << 16 |
-				    (base & 0xff000000) << 32;
-	kvm_gdt[TASK_SEGMENT / 8 + 1] = base >> 32;
+	uc_x86_gdt[TASK_SEGMENT / 8] = TASK_DESCRIPTOR | (sizeof(task) - 1) |
+				       (base & 0xffffff) << 16 | (base & 0xff000000) << 32;
+	uc_x86_gdt[TASK_SEGMENT / 8 + 1] = base >> 32;
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 	__asm__ volatile("ltr %w0" : : "r"(TASK_SEGMENT));
 }
 
-void interrupts_handle(unsigned int vector, void (*handler)(unsigned int vector))
-{
-	handlers[vector] = handler;
-}
+#ifdef CONFIG_LIBX86_PC
+static void (*handlers[VECTOR_COUNT])(unsigned int vector);
 
-/* Called by the entries in traps.S. */
-void kvm_interrupt(unsigned int vector);
-__attribute__((__noreturn__)) void kvm_trap(const struct uc_arch_registers *r, uintptr_t address);
+/* Called by the entries in trap_entries.S. */
+void x86_interrupt(unsigned int vector);
 
-void kvm_interrupt(unsigned int vector)
+void x86_interrupt(unsigned int vector)
 {
 	if (handlers[vector])
 		handlers[vector](vector);
 }
 
-void kvm_trap(const struct uc_arch_registers *r, uintptr_t address)
+void uc_x86_interrupt_handle(unsigned int vector, void (*handler)(unsigned int vector))
+{
+	handlers[vector] = handler;
+}
+#endif
+
+/* Called by the entries in trap_entries.S. */
+__attribute__((__noreturn__)) void x86_trap(const struct uc_arch_registers *r, uintptr_t address);
+
+void x86_trap(const struct uc_arch_registers *r, uintptr_t address)
 {
 	const char *name =
 		r->vector < sizeof(names) / sizeof(names[0]) ? names[r->vector] : "exception";
-	uintptr_t guard = (uintptr_t)kvm_stack_guard;
+	uintptr_t guard = (uintptr_t)uc_stack_guard;
 
 	if (r->vector != VECTOR_PAGE_FAULT)
 		uc_panic_trap(r, "%s, error code 0x%lx", name, (unsigned long)r->error);
-	if (address - guard < 4096)
+	if (address - guard < UC_X86_PAGE)
 		uc_panic_trap(r, "stack overflow at %p", (void *)address);
 	uc_panic_trap(r, "invalid memory access: %s at %p",
 		      r->error & 16  ? "jump"
@@ -125,16 +131,10 @@ void kvm_trap(const struct uc_arch_registers *r, uintptr_t address)
 		      (void *)address);
 }
 
-unsigned long uc_plat_irq_save(void)
+void uc_x86_reset(void)
 {
-	unsigned long flags;
+	static const struct table_pointer nothing;
 
-	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
-	return flags & FLAG_INTERRUPTS;
-}
-
-void uc_plat_irq_restore(unsigned long state)
-{
-	if (state)
-		__asm__ volatile("sti" : : : "memory");
+	__asm__ volatile("lidt %0; ud2" : : "m"(nothing));
+	__builtin_unreachable();
 }

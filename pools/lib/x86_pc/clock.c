@@ -8,10 +8,12 @@
  *     KVM, or against the PIT. It costs 0.1 ms, or 1 ms, and every longer sleep makes it better.
  */
 #include <uc/arch.h>
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
 #include <uc/plat.h>
+#include <uc/x86_pc.h>
 
-#include "kvm.h"
-#include "ports.h"
+#include "x86_pc.h"
 
 #define LEAF_HYPERVISOR 0x40000000
 #define HYPERVISOR_BIT	(1u << 31) /* CPUID leaf 1, ecx */
@@ -70,7 +72,7 @@ static uint64_t read_pvclock(uint64_t (*now)(void))
 
 static uint64_t entry_cycles(void)
 {
-	return kvm_entry_cycles;
+	return uc_x86_entry_cycles;
 }
 
 static bool find_pvclock(void)
@@ -87,10 +89,10 @@ static bool find_pvclock(void)
 		return false;
 	has_pvclock = true;
 	/* KVM's time stamp is of now, the entry was before: count back from it. */
-	uint64_t before = pvclock.cycles - kvm_entry_cycles;
+	uint64_t before = pvclock.cycles - uc_x86_entry_cycles;
 
 	before = pvclock.shift < 0 ? before >> -pvclock.shift : before << pvclock.shift;
-	pvclock_start = pvclock.cycles > kvm_entry_cycles
+	pvclock_start = pvclock.cycles > uc_x86_entry_cycles
 				? pvclock.ns - scale(before, pvclock.multiplier)
 				: read_pvclock(entry_cycles);
 	return true;
@@ -166,14 +168,15 @@ static void measure(void)
 	set_rate(last.cycles - first.cycles, measured_ns);
 }
 
-void clock_init(void)
+void uc_pc_clock_init(enum uc_pc_timer timer)
 {
 	uint64_t hz;
 
-	lapic_init();
+	if (timer == UC_PC_LAPIC_OF_NANOSECONDS)
+		lapic_init();
 	if (find_pvclock())
 		return;
-	base_cycles = kvm_entry_cycles;
+	base_cycles = uc_x86_entry_cycles;
 	hz = told_rate();
 	if (hz) {
 		measured_ns = UINT64_MAX;

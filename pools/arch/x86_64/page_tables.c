@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Page tables: memory is mapped where it is. Intel SDM 3A, 4.5. entry.S maps the image only. */
-#include "kvm.h"
-#include "ports.h"
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
+
+#include "page_tables.h"
 
 #define PRESENT	   UINT64_C(1)
 #define WRITABLE   UINT64_C(2)
@@ -18,7 +20,7 @@
 #define LEAF_FEATURES	0x80000001
 #define FEATURE_1_GIB	(1u << 26)
 
-extern uint64_t kvm_pml4[], kvm_pdpt[], kvm_directories[], kvm_first_pages[];
+extern uint64_t uc_x86_pml4[], uc_x86_pdpt[], uc_x86_directories[], uc_x86_first_pages[];
 
 static uint64_t no_execute(void)
 {
@@ -34,52 +36,54 @@ static void fill(uint64_t *directory, uint64_t start, uint64_t flags)
 /* The first 2 MiB, where the image begins, by 4 KiB: code that cannot be written, and the guard. */
 static void fill_first_pages(void)
 {
-	uint64_t start = (uintptr_t)kvm_image_start;
-	uint64_t text_end = (uintptr_t)kvm_text_end;
+	uint64_t start = (uintptr_t)uc_image_start;
+	uint64_t text_end = (uintptr_t)uc_text_end;
 	uint64_t data = PRESENT | WRITABLE | no_execute();
 
 	for (uint64_t i = 0; i < ENTRIES; i++) {
 		uint64_t address = i * PAGE;
 		bool is_text = address >= start && address < text_end;
 
-		kvm_first_pages[i] = address | (is_text ? PRESENT : data);
+		uc_x86_first_pages[i] = address | (is_text ? PRESENT : data);
 	}
-	if ((uintptr_t)kvm_stack_guard < DIRECTORY)
-		kvm_first_pages[(uintptr_t)kvm_stack_guard / PAGE] = 0;
+	if ((uintptr_t)uc_stack_guard < DIRECTORY)
+		uc_x86_first_pages[(uintptr_t)uc_stack_guard / PAGE] = 0;
 }
 
 /* All is written before it is used: with shadow page tables, each later change is an exit. */
-void paging_init(void)
+void uc_x86_page_tables_init(void)
 {
-	uint64_t text_end = (uintptr_t)kvm_text_end;
+	uint64_t text_end = (uintptr_t)uc_text_end;
 	uint64_t flags = LARGE | PRESENT | WRITABLE | no_execute();
 	bool wide = cpuid(LEAF_FEATURES).d & FEATURE_1_GIB;
 
 	fill_first_pages();
-	fill(kvm_directories, 0, flags);
-	kvm_directories[0] = (uintptr_t)kvm_first_pages | PRESENT | WRITABLE;
+	fill(uc_x86_directories, 0, flags);
+	uc_x86_directories[0] = (uintptr_t)uc_x86_first_pages | PRESENT | WRITABLE;
 	/* Code beyond the first 2 MiB stays writable. */
 	for (uint64_t i = 1; i * DIRECTORY < text_end; i++)
-		kvm_directories[i] = i * DIRECTORY | LARGE | PRESENT | WRITABLE;
-	kvm_pdpt[0] = (uintptr_t)kvm_directories | PRESENT | WRITABLE;
+		uc_x86_directories[i] = i * DIRECTORY | LARGE | PRESENT | WRITABLE;
+	uc_x86_pdpt[0] = (uintptr_t)uc_x86_directories | PRESENT | WRITABLE;
 	for (uint64_t i = 1; i < 4; i++) {
-		uint64_t *directory = kvm_directories + i * ENTRIES;
+		uint64_t *directory = uc_x86_directories + i * ENTRIES;
 
-		kvm_pdpt[i] = wide ? i * GIB | flags : (uintptr_t)directory | PRESENT | WRITABLE;
+		uc_x86_pdpt[i] = wide ? i * GIB | flags : (uintptr_t)directory | PRESENT | WRITABLE;
 		if (!wide)
 			fill(directory, i * GIB, flags);
 	}
-	kvm_pml4[0] = (uintptr_t)kvm_pdpt | PRESENT | WRITABLE;
+	uc_x86_pml4[0] = (uintptr_t)uc_x86_pdpt | PRESENT | WRITABLE;
 	__asm__ volatile("mov %%cr3, %%rax; mov %%rax, %%cr3" : : : "rax", "memory");
 }
 
-void paging_unmap_null(void)
+void uc_x86_page_access(const void *page, enum uc_x86_access access)
 {
-	kvm_first_pages[0] = 0;
-	__asm__ volatile("invlpg (%0)" : : "r"(0ul) : "memory");
+	uint64_t address = (uintptr_t)page & ~(PAGE - 1);
+
+	uc_x86_first_pages[address / PAGE] = access == UC_X86_EXECUTE ? address | PRESENT : 0;
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-uint64_t paging_extend(uint64_t end, void *(*take_page)(void))
+uint64_t x86_page_tables_extend(uint64_t end, void *(*take_page)(void))
 {
 	bool wide = cpuid(LEAF_FEATURES).d & FEATURE_1_GIB;
 	uint64_t flags = LARGE | PRESENT | WRITABLE | no_execute();
@@ -87,7 +91,7 @@ uint64_t paging_extend(uint64_t end, void *(*take_page)(void))
 
 	for (at = 4 * GIB; at < end && at / GIB < ENTRIES; at += GIB) {
 		if (wide) {
-			kvm_pdpt[at / GIB] = at | flags;
+			uc_x86_pdpt[at / GIB] = at | flags;
 			continue;
 		}
 
@@ -96,7 +100,7 @@ uint64_t paging_extend(uint64_t end, void *(*take_page)(void))
 		if (!directory)
 			break;
 		fill(directory, at, flags);
-		kvm_pdpt[at / GIB] = (uintptr_t)directory | PRESENT | WRITABLE;
+		uc_x86_pdpt[at / GIB] = (uintptr_t)directory | PRESENT | WRITABLE;
 	}
 	return at < end ? at : end;
 }

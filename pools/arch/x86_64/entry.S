@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The PVH entry (Xen's docs/misc/pvh.pandoc): 32-bit protected mode with flat segments, paging and
- * interrupts off, ebx = the physical address of struct hvm_start_info. From there to long mode.
+ * The entry of PVH (Xen's docs/misc/pvh.pandoc) and of boot loaders (Multiboot2 Specification, 3.3):
+ * 32-bit protected mode with flat segments, paging and interrupts off; eax and ebx tell what was
+ * done. From there to long mode.
  */
 #include <uc/arch/asm.h>
-
-#define XEN_ELFNOTE_PHYS32_ENTRY 18
 
 #define PRESENT_WRITABLE 0x03
 #define LARGE_PAGE	 0x80
@@ -22,21 +21,17 @@
 #define EFER_LONG_MODE	0x00000100
 #define EFER_NO_EXECUTE	0x00000800
 
-	.section .note.Xen, "a", @note
-	.balign 4
-	.long 4, 4, XEN_ELFNOTE_PHYS32_ENTRY
-	.asciz "Xen"
-	.long kvm_entry
-
 	.code32
-FUNCTION kvm_entry
+FUNCTION _start
 	cld
+	mov %eax, %ecx
 	rdtsc
 	mov %eax, %esi
 	mov %edx, %edi
 	/* Memory that should be zero need not be: a VMM may load into used memory. */
-	mov $kvm_stack_top, %esp
-	mov $kvm_entry_cycles, %ebp
+	mov $uc_x86_stack_top, %esp
+	push %ecx
+	mov $uc_x86_entry_cycles, %ebp
 	mov %esi, (%ebp)
 	mov %edi, 4(%ebp)
 
@@ -54,23 +49,23 @@ FUNCTION kvm_entry
 
 	/*
 	 * Map no more than the image, by 2 MiB: where a CPU cannot run this mode in a guest, KVM
-	 * interprets each instruction, at several microseconds. paging.c maps everything else. The
+	 * interprets each instruction, at several microseconds. page_tables.c maps everything else. The
 	 * tables lie in the guard below the stack and in the stack's last page, free at this time.
 	 */
-	movl $kvm_stack_guard + PRESENT_WRITABLE, kvm_pml4
-	movl $kvm_stack_guard + 0x1000 + PRESENT_WRITABLE, kvm_stack_guard
-	mov $kvm_stack_guard + 0x1000, %edi
+	movl $uc_stack_guard + PRESENT_WRITABLE, uc_x86_pml4
+	movl $uc_stack_guard + 0x1000 + PRESENT_WRITABLE, uc_stack_guard
+	mov $uc_stack_guard + 0x1000, %edi
 	mov $LARGE_PAGE + PRESENT_WRITABLE, %eax
 1:	mov %eax, (%edi)
 	add $0x200000, %eax
 	add $8, %edi
-	cmp $kvm_image_end, %eax
+	cmp $uc_image_end, %eax
 	jb 1b
 
 	mov %cr4, %eax
 	or $CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT, %eax
 	mov %eax, %cr4
-	mov $kvm_pml4, %eax
+	mov $uc_x86_pml4, %eax
 	mov %eax, %cr3
 	mov $MSR_EFER, %ecx
 	rdmsr
@@ -83,7 +78,8 @@ FUNCTION kvm_entry
 	and $~CR0_EMULATE_FPU, %eax
 	or $CR0_PAGING | CR0_WRITE_PROTECT | CR0_MONITOR_FPU | CR0_PROTECTED, %eax
 	mov %eax, %cr0
-	pop %ebx
+	pop %esi
+	pop %edi
 	lgdt gdt_pointer
 	ljmp $8, $long_mode
 
@@ -102,51 +98,50 @@ long_mode:
 	mov %eax, %fs
 	mov %eax, %gs
 	fninit
-	mov $kvm_stack_top, %rsp
-	mov %ebx, %edi
+	mov $uc_x86_stack_top, %rsp
 	xor %ebp, %ebp
-	call kvm_start
+	call uc_x86_start
 	ud2
-END kvm_entry
+END _start
 
-	.section .rodata.kvm_gdt, "a", @progbits
+	.section .rodata.uc_x86_gdt, "a", @progbits
 gdt_pointer:
-	.word kvm_gdt_end - kvm_gdt - 1
-	.long kvm_gdt
+	.word uc_x86_gdt_end - uc_x86_gdt - 1
+	.long uc_x86_gdt
 
-	/* Null, 64-bit code, data, and the task state, which start.c fills in. */
-	.section .data.kvm_gdt, "aw", @progbits
-	.globl kvm_gdt
+	/* Null, 64-bit code, data, and the task state, which exceptions.c fills in. */
+	.section .data.uc_x86_gdt, "aw", @progbits
+	.globl uc_x86_gdt
 	.balign 8
-kvm_gdt:
+uc_x86_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff
 	.quad 0x00cf93000000ffff
 	.quad 0, 0
-kvm_gdt_end:
+uc_x86_gdt_end:
 
-	.section .bss.kvm_tables, "aw", @nobits
-	.globl kvm_pml4, kvm_pdpt, kvm_directories, kvm_first_pages
+	.section .bss.uc_page_tables, "aw", @nobits
+	.globl uc_x86_pml4, uc_x86_pdpt, uc_x86_directories, uc_x86_first_pages
 	.balign 4096
-kvm_pml4:
+uc_x86_pml4:
 	.skip 4096
-kvm_pdpt:
+uc_x86_pdpt:
 	.skip 4096
-kvm_directories:
+uc_x86_directories:
 	.skip 4 * 4096
-kvm_first_pages:
+uc_x86_first_pages:
 	.skip 4096
 
-	.section .bss.kvm_stack, "aw", @nobits
-	.globl kvm_stack_top
+	.section .bss.uc_stack, "aw", @nobits
+	.globl uc_x86_stack_top
 	.balign 4096
 	.skip 4096	/* the guard */
 	.skip CONFIG_STACK_SIZE
-kvm_stack_top:
+uc_x86_stack_top:
 
 	/* Where no initialisation comes over it: written before anything else. */
-	.section .data.kvm_entry_cycles, "aw", @progbits
-	.globl kvm_entry_cycles
+	.section .data.uc_x86_entry_cycles, "aw", @progbits
+	.globl uc_x86_entry_cycles
 	.balign 8
-kvm_entry_cycles:
+uc_x86_entry_cycles:
 	.quad 0

@@ -3,11 +3,12 @@
  * Serial ports: 16550A (National Semiconductor, 1995), at 115,200 baud. The first is the console,
  * on the second a parked unikernel is claimed.
  */
+#include <uc/arch/instructions.h>
 #include <uc/console.h>
 #include <uc/plat.h>
+#include <uc/x86_pc.h>
 
-#include "kvm.h"
-#include "ports.h"
+#include "x86_pc.h"
 
 /* Registers, from the port's base on. */
 #define DATA		 0 /* with the divisor latch: its low half */
@@ -109,19 +110,19 @@ static void on_claim(void)
 	set(&claims, INTERRUPT_ENABLE, 0);
 }
 
-static enum console_wakes port_wakes(struct port *port, void (*on_input)(void))
+static enum serial_wakes port_wakes(struct port *port, void (*on_input)(void))
 {
 	if (port->input == UNREAD)
-		return CONSOLE_IGNORED;
+		return SERIAL_IGNORED;
 	if (port->input == READ)
 		port->input = pic_enable(port->line, on_input) ? INTERRUPTS : POLLED;
 	if (port->input == POLLED)
-		return CONSOLE_POLLED;
+		return SERIAL_POLLED;
 	set(port, INTERRUPT_ENABLE, ENABLE_RECEIVED);
-	return CONSOLE_INTERRUPTS;
+	return SERIAL_INTERRUPTS;
 }
 
-void console_init(void)
+void uc_pc_serial_init(void)
 {
 	port_init(&console);
 }
@@ -142,15 +143,15 @@ int uc_plat_console_read(char *s, size_t n)
 	return port_read(&console, s, n);
 }
 
-enum console_wakes console_wakes(void)
+enum serial_wakes serial_wakes(void)
 {
-	enum console_wakes by_console = port_wakes(&console, on_console);
-	enum console_wakes by_claims = port_wakes(&claims, on_claim);
+	enum serial_wakes by_console = port_wakes(&console, on_console);
+	enum serial_wakes by_claims = port_wakes(&claims, on_claim);
 
 	return by_console > by_claims ? by_console : by_claims;
 }
 
-bool console_has_input(void)
+bool serial_has_input(void)
 {
 	return (console.input != UNREAD && has_data(&console)) ||
 	       (claims.input != UNREAD && has_data(&claims));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The legacy interrupt controllers: two Intel 8259A, the second on line 2 of the first. */
-#include "kvm.h"
-#include "ports.h"
+#include <uc/arch/instructions.h>
+#include <uc/arch/system.h>
+
+#include "x86_pc.h"
 
 #define COMMAND_1 0x20
 #define DATA_1	  0x21
@@ -21,7 +23,7 @@ static void (*handlers[LINES])(void);
 
 static void on_interrupt(unsigned int vector)
 {
-	unsigned int line = vector - VECTOR_PIC;
+	unsigned int line = vector - UC_X86_VECTOR_PIC;
 
 	handlers[line]();
 	if (line >= PER_CONTROLLER)
@@ -39,8 +41,8 @@ void pic_init(void)
 {
 	out8(COMMAND_1, INIT);
 	out8(COMMAND_2, INIT);
-	out8(DATA_1, VECTOR_PIC);
-	out8(DATA_2, VECTOR_PIC + PER_CONTROLLER);
+	out8(DATA_1, UC_X86_VECTOR_PIC);
+	out8(DATA_2, UC_X86_VECTOR_PIC + PER_CONTROLLER);
 	out8(DATA_1, 1 << CASCADE_LINE);
 	out8(DATA_2, CASCADE_LINE);
 	out8(DATA_1, MODE_8086);
@@ -56,7 +58,7 @@ bool pic_enable(unsigned int line, void (*handler)(void))
 	if (!exists || line >= LINES)
 		return false;
 	handlers[line] = handler;
-	interrupts_handle(VECTOR_PIC + line, on_interrupt);
+	uc_x86_interrupt_handle(UC_X86_VECTOR_PIC + line, on_interrupt);
 	mask &= (uint16_t) ~(1u << line);
 	if (line >= PER_CONTROLLER)
 		mask &= (uint16_t) ~(1u << CASCADE_LINE);

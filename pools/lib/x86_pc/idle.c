@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <uc/arch.h>
+#include <uc/arch/system.h>
 #include <uc/boot.h>
 #include <uc/plat.h>
 
-#include "kvm.h"
+#include "x86_pc.h"
 
 /* The longest time to count, such that twice as much fits. Idle then begins again. */
 #define LONGEST 2000000000u
 
 /* How often input is looked for where no interrupt tells of it. */
 #define POLL_NS UINT64_C(20000000)
+
+/* In the register of flags. */
+#define FLAG_INTERRUPTS 0x200
 
 static enum {
 	UNKNOWN,
@@ -35,11 +39,11 @@ static void on_pit(void)
 static void init(void)
 {
 	pic_init();
-#ifdef CONFIG_KVM_ACPI
+#ifdef CONFIG_LIBX86_PC_ACPI
 	acpi_watch_button();
 #endif
 	if (lapic_exists()) {
-		interrupts_handle(VECTOR_TIMER, on_lapic);
+		uc_x86_interrupt_handle(UC_X86_VECTOR_TIMER, on_lapic);
 		timer = LAPIC;
 	} else {
 		timer = pic_enable(0, on_pit) && pit_exists() ? PIT : NONE;
@@ -54,7 +58,7 @@ static void halt_for(uint64_t ns)
 
 	lapic_ended = false;
 	lapic_arm(count);
-	kvm_halt();
+	uc_x86_halt();
 
 	uint32_t passed = lapic_stop(count, lapic_ended);
 
@@ -69,15 +73,15 @@ static void take_interrupts(void)
 
 static void halt_until_event(uint64_t wait)
 {
-	if (wait == 0 || console_has_input()) {
+	if (wait == 0 || serial_has_input()) {
 		take_interrupts();
 	} else if (wait == UC_PLAT_NEVER) {
-		kvm_halt();
+		uc_x86_halt();
 	} else if (timer == LAPIC) {
 		halt_for(wait);
 	} else if (timer == PIT) {
 		pit_arm(wait);
-		kvm_halt();
+		uc_x86_halt();
 	} else {
 		/* Without a timer there is nothing to be woken by. */
 		take_interrupts();
@@ -92,11 +96,25 @@ void uc_plat_idle_until(uint64_t deadline)
 
 	if (timer == UNKNOWN)
 		init();
-	if (console_wakes() == CONSOLE_POLLED && wait > POLL_NS)
+	if (serial_wakes() == SERIAL_POLLED && wait > POLL_NS)
 		wait = POLL_NS;
 	halt_until_event(wait);
-#ifdef CONFIG_KVM_ACPI
+#ifdef CONFIG_LIBX86_PC_ACPI
 	if (acpi_button_pressed())
 		uc_boot_stop();
 #endif
+}
+
+unsigned long uc_plat_irq_save(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+	return flags & FLAG_INTERRUPTS;
+}
+
+void uc_plat_irq_restore(unsigned long state)
+{
+	if (state)
+		__asm__ volatile("sti" : : : "memory");
 }

@@ -2,14 +2,14 @@
 /*
  * Entries of the interrupt descriptor table, 16 bytes each so that C finds them by number. Exceptions
  * store all registers, in the order of struct uc_arch_registers; they do not return. Interrupts are
- * taken only while idle, see idle.c, and save what a call does not preserve.
+ * taken only while idle, see lib/x86_pc, and save what a call does not preserve.
  */
 #include <uc/arch/asm.h>
 
 /* Vectors for which the CPU pushes an error code (Intel SDM 3A, table 6-1). */
 #define HAS_ERROR(n) ((n) == 8 || ((n) >= 10 && (n) <= 14) || (n) == 17 || (n) == 21 || (n) == 29 || (n) == 30)
 
-FUNCTION kvm_trap_entries
+FUNCTION uc_x86_trap_entries
 	.set number, 0
 	.rept 32
 	.balign 16
@@ -20,12 +20,14 @@ FUNCTION kvm_trap_entries
 	jmp trap
 	.set number, number + 1
 	.endr
+#ifdef CONFIG_LIBX86_PC
 	.rept 32
 	.balign 16
 	push $number
 	jmp interrupt
 	.set number, number + 1
 	.endr
+#endif
 
 trap:
 	cld
@@ -47,9 +49,10 @@ trap:
 	mov %rsp, %rdi
 	mov %cr2, %rsi
 	and $-16, %rsp
-	call kvm_trap
+	call x86_trap
 	ud2
 
+#ifdef CONFIG_LIBX86_PC
 interrupt:
 	cld
 	push %rax
@@ -65,7 +68,7 @@ interrupt:
 	mov %rsp, %rbp
 	mov 80(%rsp), %rdi
 	and $-16, %rsp
-	call kvm_interrupt
+	call x86_interrupt
 	mov %rbp, %rsp
 	pop %rbp
 	pop %r11
@@ -79,12 +82,13 @@ interrupt:
 	pop %rax
 	add $8, %rsp
 	iretq
-END kvm_trap_entries
+#endif
+END uc_x86_trap_entries
 
 /* Halts until an interrupt. sti takes effect after the next instruction: none is lost between. */
-FUNCTION kvm_halt
+FUNCTION uc_x86_halt
 	sti
 	hlt
 	cli
 	ret
-END kvm_halt
+END uc_x86_halt

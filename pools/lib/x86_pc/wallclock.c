@@ -4,9 +4,8 @@
  * default), read once, and the monotonic clock from there on.
  */
 #include <stdbool.h>
+#include <uc/arch/instructions.h>
 #include <uc/plat.h>
-
-#include "ports.h"
 
 #define INDEX 0x70
 #define VALUE 0x71
