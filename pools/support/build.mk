@@ -46,6 +46,14 @@ size: $(images)
 run: all
 	@sh $(support)/run.sh $(B) $(APP) '$(TARGETS)' $(ARGS)
 
+# Discs that boot. Made by name only: it takes GRUB's tools, and longer than the image.
+discs := $(filter %_baremetal-x86_64,$(images))
+iso: $(discs)
+	@for image in $(discs); do sh $(UC_POOLS)/plat/baremetal/iso.sh $$image $(ARGS); done
+ifeq ($(discs),)
+	@echo 'error: no target for which there are discs: choose baremetal-x86_64' >&2; exit 1
+endif
+
 # Compiling and linking, for the rules of rules.mk. $1 is the target's folder, $2 the library.
 say = @printf '  %-4s %s\n' '$1' '$2'
 # The compiler runs in the source's folder: which application is built is no part of a library's object.

@@ -76,6 +76,7 @@ function why(name, depth,  k, n, parts, text, i) {
 		n = conjuncts(needs[name, k], parts)
 		for (i = 1; i <= n; i++)
 			if (!truth(parts[i])) {
+				parts[i] = unwrap(parts[i])
 				text = "it needs " parts[i] chain(parts[i], depth + 1)
 				break
 			}
@@ -120,6 +121,13 @@ function conjuncts(expression, parts,  i, level, n, c, at) {
 	if (n == 1 && parts[1] ~ /^\(.*\)$/ && whole(parts[1]))
 		return conjuncts(substr(parts[1], 2, length(parts[1]) - 2), parts)
 	return n
+}
+
+# Without the parentheses around all of it.
+function unwrap(expression) {
+	while (expression ~ /^\(.*\)$/ && whole(expression))
+		expression = strip(substr(expression, 2, length(expression) - 2))
+	return expression
 }
 
 # Whether the first parenthesis closes at the end.

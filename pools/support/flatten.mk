@@ -92,6 +92,8 @@ $(if $(errors),$(shell printf '%s\n' $(errors) >>$(T)/errors))
 errors := $(file <$(T)/errors)
 
 image := $(B)/$(APP)_$(UC_TARGET)
+# What the platform makes beside an image.
+finish := $(wildcard $(UC_POOLS)/plat/$(plat)/finish.sh)
 $(call put,$(T)/includes,$(addprefix -I,$(include_folders)))
 $(foreach l,$(libraries),$(call put,$(T)/$l/cflags,$(call flags_of,$l)))
 $(foreach l,$(libraries),$(call put,$(T)/$l/objects,$(call objects_of,$l)))
@@ -114,7 +116,7 @@ $(T)/$1.o: $(call objects_of,$1) $(T)/$1/objects $(wildcard $(folder_$1)/exports
 endef
 define image_rule
 $(image): $(libraries:%=$(T)/%.o) $(ldscript) $(T)/link \
-		$(T)/.config $(addprefix $(support)/,link.sh notes.sh symbols.awk sizes.awk)
+		$(T)/.config $(addprefix $(support)/,link.sh notes.sh symbols.awk sizes.awk) $(finish)
 	$$(call say,LINK,$(notdir $(image)))
 	$$(call link,$(T))
 endef
@@ -144,6 +146,7 @@ LIBRARIES='$(libraries)'
 LDSCRIPT='$(ldscript)'
 LDFLAGS='$(ARCH_LDFLAGS) $(PLAT_LDFLAGS)'
 ASFLAGS='$(ARCH_ASFLAGS)'
+FINISH='$(finish)'
 SYMBOLS='$(CONFIG_LIBPANIC_SYMBOLS)'
 EXPORTS='$(wildcard $(addsuffix /exports,$(lib_folders)))'
 $(foreach l,$(libraries),EXPORTS_$(subst -,_,$(subst /,_,$l))='$(wildcard $(folder_$l)/exports)'$(newline))

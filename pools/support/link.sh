@@ -3,7 +3,8 @@
 #
 # link.sh <target folder> <image>
 #
-# Joins the libraries into an image. Writes <image>.dbg with symbols, <image>.sizes, and last <image>.
+# Joins the libraries into an image. Writes <image>.dbg with symbols, <image>.sizes, what the platform's
+# finish.sh makes, and last <image>.
 # The build id is the SHA-256 of what goes in: the libraries, the linker script, the configuration.
 set -eu
 folder=$1
@@ -62,6 +63,7 @@ fi
 [ ! -s link.log ] || cat link.log >&2
 awk -v libraries="$LIBRARIES" -f "$here/sizes.awk" map >image.sizes
 "${CROSS}objcopy" --strip-all image.dbg image.new
+[ -z "$FINISH" ] || sh "$FINISH" "$image" "$APP" "$TARGET"
 mv image.dbg "$image.dbg"
 mv image.sizes "$image.sizes"
 mv image.new "$image"

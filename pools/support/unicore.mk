@@ -51,7 +51,7 @@ target_folders := $(sort $(patsubst %/Kconfig,%,$(wildcard \
 	$(UC_POOLS)/arch/*/Kconfig $(UC_POOLS)/plat/*/Kconfig)))
 
 .DEFAULT_GOAL := all
-.PHONY: all run size clean distclean help menuconfig defconfig olddefconfig savedefconfig config
+.PHONY: all run iso size clean distclean help menuconfig defconfig olddefconfig savedefconfig config
 
 goals := $(or $(MAKECMDGOALS),all)
 building := $(filter-out clean distclean help menuconfig defconfig olddefconfig savedefconfig,$(goals))

@@ -122,13 +122,19 @@ static enum serial_wakes port_wakes(struct port *port, void (*on_input)(void))
 	return SERIAL_INTERRUPTS;
 }
 
-void uc_pc_serial_init(void)
+void uc_pc_console_init(void)
 {
+#ifdef CONFIG_LIBX86_PC_SCREEN
+	screen_init();
+#endif
 	port_init(&console);
 }
 
 void uc_plat_console_write(const char *s, size_t n)
 {
+#ifdef CONFIG_LIBX86_PC_SCREEN
+	screen_write(s, n);
+#endif
 	if (!console.exists)
 		return;
 	for (size_t i = 0; i < n; i++) {

@@ -23,6 +23,14 @@ enum serial_wakes serial_wakes(void);
 /** Whether somebody reads, and there is something to read. */
 bool serial_has_input(void);
 
+/* screen.c */
+
+/** Clears the screen, whose first line is the next to be written. */
+void screen_init(void);
+
+/** Writes text, and scrolls. */
+void screen_write(const char *s, size_t n);
+
 /* clock.c */
 
 /** Makes the rate of the clock better: it went from `cycles` on while `ns` nanoseconds passed. */

@@ -10,7 +10,7 @@ void uc_x86_start(uint32_t eax, uint32_t ebx)
 	char *line;
 
 	(void)eax;
-	uc_pc_serial_init();
+	uc_pc_console_init();
 	uc_x86_exceptions_init();
 	uc_x86_page_tables_init();
 	line = uc_boot_copy_line((const char *)info->command_line);

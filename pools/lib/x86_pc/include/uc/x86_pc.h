@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/** Finds the serial port, which is the console. */
-void uc_pc_serial_init(void);
+/** Finds the serial port, which is the console, and clears the screen if it is to be one, too. */
+void uc_pc_console_init(void);
 
 /** Where the clock's rate may come from, if nobody tells it. */
 enum uc_pc_timer {
