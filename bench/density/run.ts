@@ -202,8 +202,7 @@ class DensityBenchmark {
     const bulk = this.#bulk(size).finally(() => {
       ended = true;
     });
-    await this.#reads(`during a bulk of ${size}`, () => ended);
-    await bulk;
+    await Promise.all([bulk, this.#reads(`during a bulk of ${size}`, () => ended)]);
   }
 
   async #events(count: number): Promise<void> {
