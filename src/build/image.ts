@@ -11,10 +11,18 @@ export function isImageDigest(text: string): text is ImageDigest {
 
 /**
  * How an image is entered: `pvh` (Xen PVH or a VMM that reads the note), `xen-pv`, `linux-elf` (a Linux process),
- * `multiboot1`/`multiboot2`, `solo5`, `linux-boot` (bzImage).
+ * `multiboot1`/`multiboot2`, `solo5`, `linux-boot` (bzImage), `devicetree` (an ELF entry on QEMU's machine `virt`, which finds a
+ * device tree at the start of memory).
  */
 export type BootProtocol =
-  'pvh' | 'xen-pv' | 'linux-elf' | 'multiboot1' | 'multiboot2' | 'solo5' | 'linux-boot';
+  | 'pvh'
+  | 'xen-pv'
+  | 'linux-elf'
+  | 'multiboot1'
+  | 'multiboot2'
+  | 'solo5'
+  | 'linux-boot'
+  | 'devicetree';
 
 /** What bytes of an image are. `bss` takes memory only, and no room in the file. */
 export interface ImageSizes {

@@ -19,6 +19,11 @@ export function parseTarget(name: string): TargetParts | null {
     : { platform: match[1], architecture: match[2] };
 }
 
+/** The architecture of a target. */
+export function architectureOf(target: Target): string {
+  return target.slice(target.indexOf('-') + 1);
+}
+
 /** Whether `name` is shaped like a target. It may still be one that no pool provides. */
 export function isTarget(name: string): name is Target {
   return TARGET.test(name);

@@ -10,7 +10,16 @@ export const imageSchema = z
     target: targetSchema.nullable(),
     architecture: z.string(),
     bootProtocols: z.array(
-      z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
+      z.enum([
+        'pvh',
+        'xen-pv',
+        'linux-elf',
+        'multiboot1',
+        'multiboot2',
+        'solo5',
+        'linux-boot',
+        'devicetree',
+      ]),
     ),
     reportsReady: z.boolean(),
     parks: z.boolean(),

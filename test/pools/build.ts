@@ -7,7 +7,14 @@ import { MINIMAL_ENVIRONMENT, runCommand, type CommandResult } from '../../src/p
 /** The library pools of this checkout. */
 export const POOLS = resolve(import.meta.dirname, '../../pools');
 
-export const TARGETS = ['kvm-x86_64', 'linuxu-arm', 'linuxu-arm64', 'linuxu-x86_64'] as const;
+export const TARGETS = [
+  'kvm-arm',
+  'kvm-arm64',
+  'kvm-x86_64',
+  'linuxu-arm',
+  'linuxu-arm64',
+  'linuxu-x86_64',
+] as const;
 export type PoolTarget = (typeof TARGETS)[number];
 
 /** A folder of its own for one test or suite. `await using` removes it. */

@@ -5,6 +5,8 @@ import { vi } from 'vitest';
 
 /** How QEMU runs a guest. */
 export interface Machine {
+  /** `qemu-system-x86_64` unless given. */
+  readonly program?: string;
   readonly machine: string;
   readonly memory?: string;
   readonly cpu?: string;
@@ -129,7 +131,7 @@ export function startQemu(image: string, machine: Machine, commandLine = ''): Gu
   if (machine.bios !== undefined) args.push('-bios', machine.bios);
   args.push('-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot');
   args.push('-kernel', image, '-append', commandLine, ...(machine.args ?? []));
-  return new Guest('qemu-system-x86_64', args, { PATH: process.env.PATH ?? '' });
+  return new Guest(machine.program ?? 'qemu-system-x86_64', args, { PATH: process.env.PATH ?? '' });
 }
 
 /** What runs programs of other architectures. It has no seccomp. */
@@ -137,6 +139,17 @@ const EMULATORS: Readonly<Record<string, string>> = {
   'linuxu-arm': 'qemu-arm',
   'linuxu-arm64': 'qemu-aarch64',
 };
+
+/** The machine that a target's images run on, unless a test says otherwise. */
+export const MACHINES = {
+  'kvm-arm': { program: 'qemu-system-arm', machine: 'virt', cpu: 'cortex-a15' },
+  'kvm-arm64': { program: 'qemu-system-aarch64', machine: 'virt', cpu: 'cortex-a57' },
+  'kvm-x86_64': { machine: 'microvm' },
+} as const satisfies Readonly<Record<string, Machine>>;
+
+function isMachine(target: string): target is keyof typeof MACHINES {
+  return Object.hasOwn(MACHINES, target);
+}
 
 /** Starts an image on a platform. */
 export function start(target: string, image: string, args: readonly string[] = []): Guest {
@@ -146,7 +159,7 @@ export function start(target: string, image: string, args: readonly string[] = [
     return new Guest(emulator, [image, ...args], environment);
   }
   return isMachine(target)
-    ? startQemu(image, { machine: 'microvm' }, args.join(' '))
+    ? startQemu(image, MACHINES[target], args.join(' '))
     : startProcess(image, args);
 }
 
@@ -158,11 +171,6 @@ export async function run(
 ): Promise<GuestEnd> {
   await using guest = start(target, image, args);
   return await guest.ends();
-}
-
-/** Whether a target's images run in a virtual machine. */
-export function isMachine(target: string): boolean {
-  return target.startsWith('kvm-');
 }
 
 /** The exit code that a unikernel reported, whatever the platform. */

@@ -7,6 +7,7 @@ import type { Configuration } from '../configurator/index.js';
 import { isImageDigest, type ImageDigest, type StoredImage } from '../image.js';
 import type { Logger } from '../logger.js';
 import type { ImageStore } from '../ports.js';
+import { architectureOf } from '../target.js';
 import type { Toolchain } from './toolchain.js';
 
 export interface BuildCacheOptions {
@@ -47,7 +48,7 @@ export class BuildCache {
     return cache;
   }
 
-  /** SHA-256 over all that goes into a build. @throws TOOLCHAIN_MISSING */
+  /** SHA-256 over all that goes into a build. */
   async inputsHash(app: string, configuration: Configuration): Promise<string> {
     const inputs = [
       FORMAT,
@@ -55,7 +56,7 @@ export class BuildCache {
       app,
       configuration.target,
       configuration.config,
-      await this.#toolchain.identity(),
+      await this.#toolchain.identity(architectureOf(configuration.target)),
     ];
     return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
   }

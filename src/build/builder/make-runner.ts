@@ -13,6 +13,7 @@ import type { Configuration } from '../configurator/index.js';
 import { NO_BACKGROUND, type StoredImage } from '../image.js';
 import type { DirectoryImageStore } from '../images/index.js';
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
+import { architectureOf } from '../target.js';
 import type { BuildEnvironment, BuildProducts, BuildWork } from '../sandbox/index.js';
 import { failureDetail } from './failure-detail.js';
 import { describeLibraries } from './library-facts.js';
@@ -70,6 +71,7 @@ export class MakeRunner {
     signal: AbortSignal,
     onOutput: (chunk: Buffer) => void,
   ): Promise<StoredImage> {
+    this.#options.toolchain.require(architectureOf(job.configuration.target));
     const folder = join(this.#options.directory, String(slot));
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -146,7 +148,7 @@ export class MakeRunner {
       inputsHash,
       ...NO_BACKGROUND,
       buildId: unicore?.buildId ?? null,
-      compiler: await this.#options.toolchain.compiler(),
+      compiler: await this.#options.toolchain.compiler(architectureOf(target)),
     };
     return this.#options.images.add(image, products.image, products.debugImage);
   }

@@ -2,49 +2,55 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UnicoreError } from '../../errors/index.js';
+import { isUnicoreError, UnicoreError } from '../../errors/index.js';
 import { MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
 import { fileIdentity } from '../file-identity.js';
-
-interface Tool {
-  readonly name: string;
-  readonly versionArguments: readonly string[];
-  readonly debianPackage: string;
-}
-
-/** The programs whose versions go into an image. */
-const TOOLS: readonly Tool[] = [
-  { name: 'make', versionArguments: ['--version'], debianPackage: 'make' },
-  { name: 'gcc', versionArguments: ['-v'], debianPackage: 'gcc' },
-  { name: 'as', versionArguments: ['--version'], debianPackage: 'binutils' },
-  { name: 'ld', versionArguments: ['--version'], debianPackage: 'binutils' },
-  { name: 'objcopy', versionArguments: ['--version'], debianPackage: 'binutils' },
-];
+import { toolsFor, type Tool } from './tools.js';
 
 /** Knows which compiler and binutils the build rules would find. A program is asked for its version once, and again when its file changed. */
 export class Toolchain {
+  readonly #searchPath: string;
   readonly #versions = new Map<string, { readonly identity: string; readonly version: string }>();
 
+  /** `searchPath` is what a build has as PATH. */
+  constructor(searchPath: string = MINIMAL_ENVIRONMENT.PATH ?? '') {
+    this.#searchPath = searchPath;
+  }
+
   /**
-   * SHA-256 over what the tools say of themselves.
-   * @throws TOOLCHAIN_MISSING
+   * SHA-256 over what the tools for an architecture say of themselves. One that is missing says nothing: it is an error of
+   * the build that needs it, see `require`.
    */
-  async identity(): Promise<string> {
-    const versions = await Promise.all(TOOLS.map((tool) => this.#version(tool)));
+  async identity(architecture: string): Promise<string> {
+    const versions = await Promise.all(
+      toolsFor(architecture).map((tool) =>
+        this.#version(tool).catch((error: unknown) => {
+          if (isUnicoreError(error, 'TOOLCHAIN_MISSING')) return `${tool.name} is missing`;
+          throw error;
+        }),
+      ),
+    );
     return createHash('sha256').update(versions.join('\0')).digest('hex');
   }
 
+  /** Makes sure that all tools for an architecture are there. @throws TOOLCHAIN_MISSING, naming the package */
+  require(architecture: string): void {
+    for (const tool of toolsFor(architecture)) this.#find(tool);
+  }
+
   /** The compiler's name and version, as in `gcc 12.2.0 (Debian 12.2.0-14)`. @throws TOOLCHAIN_MISSING */
-  async compiler(): Promise<string> {
+  async compiler(architecture: string): Promise<string> {
     const said = await Promise.all(
-      TOOLS.filter(({ name }) => name === 'gcc').map((tool) => this.#version(tool)),
+      toolsFor(architecture)
+        .filter(({ name }) => name.endsWith('gcc'))
+        .map((tool) => this.#version(tool)),
     );
     const version = /^gcc version (.{1,200})$/m.exec(said.join())?.[1]?.trim();
     return version === undefined ? 'gcc' : `gcc ${version}`;
   }
 
   async #version(tool: Tool): Promise<string> {
-    const { path, identity } = find(tool);
+    const { path, identity } = this.#find(tool);
     const known = this.#versions.get(tool.name);
     if (known?.identity === identity) return known.version;
     const { stdout, stderr } = await runCommand(path, tool.versionArguments, {
@@ -54,20 +60,19 @@ export class Toolchain {
     this.#versions.set(tool.name, { identity, version });
     return version;
   }
-}
 
-/** The program that a build would run. Synchronous, as these few calls take less than one turn of the thread pool. */
-function find(tool: Tool): { readonly path: string; readonly identity: string } {
-  const { PATH = '' } = MINIMAL_ENVIRONMENT;
-  for (const folder of PATH.split(':')) {
-    const path = join(folder, tool.name);
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats?.isFile() === true && (stats.mode & 0o111n) !== 0n) {
-      return { path, identity: `${path} ${fileIdentity(stats)}` };
+  /** The program that a build would run. Synchronous, as these few calls take less than one turn of the thread pool. */
+  #find(tool: Tool): { readonly path: string; readonly identity: string } {
+    for (const folder of this.#searchPath.split(':')) {
+      const path = join(folder, tool.name);
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats?.isFile() === true && (stats.mode & 0o111n) !== 0n) {
+        return { path, identity: `${path} ${fileIdentity(stats)}` };
+      }
     }
+    throw new UnicoreError(
+      'TOOLCHAIN_MISSING',
+      `${tool.name} is not installed. On Debian: apt-get install ${tool.debianPackage}`,
+    );
   }
-  throw new UnicoreError(
-    'TOOLCHAIN_MISSING',
-    `${tool.name} is not installed. On Debian: apt-get install ${tool.debianPackage}`,
-  );
 }

@@ -14,7 +14,16 @@ const manifestFile = z.object({
   target: z.custom<Target>((value) => typeof value === 'string' && isTarget(value)).nullable(),
   architecture: z.string(),
   bootProtocols: z.array(
-    z.enum(['pvh', 'xen-pv', 'linux-elf', 'multiboot1', 'multiboot2', 'solo5', 'linux-boot']),
+    z.enum([
+      'pvh',
+      'xen-pv',
+      'linux-elf',
+      'multiboot1',
+      'multiboot2',
+      'solo5',
+      'linux-boot',
+      'devicetree',
+    ]),
   ),
   reportsReady: z.boolean(),
   parks: z.boolean().default(false),

@@ -4,6 +4,7 @@ import type { ElfFile } from './elf.js';
 import { numberOf, textOf, type ElfNote } from './notes.js';
 import { sectionNamed } from './sections.js';
 import { readSolo5Notes } from './solo5.js';
+import { readUnicoreNote } from './unicore-note.js';
 
 /** Looks for one family of boot protocols in an ELF file. To add a protocol, add a detector to `DETECTORS`. */
 type Detector = (elf: ElfFile, notes: readonly ElfNote[]) => readonly BootProtocol[];
@@ -92,7 +93,14 @@ function solo5(_elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[
   return readSolo5Notes(notes) === null ? [] : ['solo5'];
 }
 
-const DETECTORS: readonly Detector[] = [xen, multiboot, solo5];
+/** ARM has no note for it: an ELF file is entered where it says. So only our own images, which say what they are, count. */
+function devicetree(elf: ElfFile, notes: readonly ElfNote[]): readonly BootProtocol[] {
+  const isArm = elf.architecture === 'arm' || elf.architecture === 'arm64';
+  const target = readUnicoreNote(notes)?.target;
+  return isArm && target === `kvm-${elf.architecture}` ? ['devicetree'] : [];
+}
+
+const DETECTORS: readonly Detector[] = [xen, multiboot, solo5, devicetree];
 
 /** The boot protocols that an ELF file declares in notes or headers. */
 export function detectBootProtocols(

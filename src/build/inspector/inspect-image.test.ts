@@ -66,6 +66,23 @@ describe('inspectImage recognises', () => {
     expect(refusal(elfFile({ content: words(0x1badb002, 3, 0) }))).toContain('no boot protocol');
   });
 
+  it.each([
+    ['kvm-arm64', 64, 183],
+    ['kvm-arm', 32, 40],
+  ] as const)(
+    'an entry that finds a device tree, of our own images only: %s',
+    (target, bits, machine) => {
+      const notes = unicoreNotes({ app: 'hello', target });
+      expect(inspectImage(elfFile({ bits, machine, notes }))).toMatchObject({
+        architecture: target.slice('kvm-'.length),
+        bootProtocols: ['devicetree'],
+        unicore: { app: 'hello', target },
+      });
+      expect(refusal(elfFile({ bits, machine }))).toContain('no boot protocol');
+      expect(refusal(elfFile({ notes }))).toContain('no boot protocol');
+    },
+  );
+
   it('a Solo5 note', () => {
     const note = { name: 'Solo5', type: 0x31494241, description: words(2, 1, 0, 0) };
     expect(protocols(elfFile({ notes: [note] }))).toEqual(['solo5']);

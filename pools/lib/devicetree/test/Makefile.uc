@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+SRCS-y += main.c blob.c devicetree.c
