@@ -9,6 +9,7 @@ import { recordingLogger } from '../support/logger.js';
 import { createBuildLayer, type Build, type BuildLayer } from '../../src/build/index.js';
 import { parseDefconfig } from '../../src/build/pools/index.js';
 
+const ARCHITECTURES: readonly string[] = ['arm', 'arm64', 'x86_64'];
 const POOLS = join(import.meta.dirname, '..', '..', 'pools');
 
 describe('the build layer on the real pools', () => {
@@ -37,7 +38,7 @@ describe('the build layer on the real pools', () => {
 
   it('describes every library and application', async () => {
     for (const { name, summary, help } of await layer.catalogue.libraries()) {
-      if (name === 'x86_64') continue; // An architecture has no entry in the menu.
+      if (ARCHITECTURES.includes(name)) continue; // An architecture has no entry in the menu.
       expect(`${name}: ${summary}`).toMatch(/: ./);
       expect(`${name}: ${help}`).toMatch(/: ./);
     }
@@ -78,6 +79,24 @@ describe('the build layer on the real pools', () => {
         expect({ name, licence }).toEqual({ name, licence: 'BSD-3-Clause' });
         expect(version).toMatch(/^sources-[0-9a-f]{12}$/);
       }
+    }
+  });
+
+  it('builds for other architectures', async () => {
+    const targets = ['kvm-arm', 'kvm-arm64', 'linuxu-arm', 'linuxu-arm64'] as const;
+    const { id } = await layer.builder.submit({ app: 'helloworld', targets, symbols: {} });
+    const build = await layer.builder.wait(id);
+    for (const { target, image, error } of build.targets) {
+      expect({ target, error }).toEqual({ target, error: null });
+      const { manifest } = await layer.images.get(image!);
+      const [platform, architecture] = target.split('-');
+      expect(manifest).toMatchObject({
+        architecture,
+        bootProtocols: [platform === 'kvm' ? 'devicetree' : 'linux-elf'],
+      });
+      expect(manifest.compiler).toMatch(/^gcc \d+/);
+      expect(manifest.minimumMemoryBytes).toBeGreaterThan(0);
+      expect(manifest.bytes).toBeLessThanOrEqual(24 * 1024);
     }
   });
 

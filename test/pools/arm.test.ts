@@ -18,6 +18,7 @@ beforeAll(async () => {
       app: appFolder(app),
       out: join(workspace.path, app),
       args: ['TARGETS=kvm-arm kvm-arm64 linuxu-arm linuxu-arm64'],
+      environment: { UC_CACHE: join(workspace.path, 'cache') },
     });
   }
 });
@@ -58,6 +59,13 @@ describe('the machine virt', () => {
     const before = guest.cpuTicks();
     await guest.says('tick 4\n');
     expect(guest.cpuTicks() - before).toBeLessThan(0.4 * 300);
+  });
+
+  it.each(VIRTUAL)('%s: a parked guest runs with the line that claims it', async (target) => {
+    await using guest = start(target, image('exitcode', target), ['uc.park']);
+    await guest.says('uc: parked\n');
+    guest.write('7\0');
+    expect(exitCodeOf(target, await guest.ends())).toBe(7);
   });
 
   it.each(VIRTUAL)('%s: the power button is a request to stop', async (target) => {

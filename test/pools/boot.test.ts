@@ -16,6 +16,7 @@ beforeAll(async () => {
       app: appFolder(app),
       out: join(workspace.path, app),
       args: [`TARGETS=${TARGETS.join(' ')}`],
+      environment: { UC_CACHE: join(workspace.path, 'cache') },
     });
   }
 });

@@ -26,6 +26,7 @@ afterEach(() => workspace[Symbol.asyncDispose]());
 const inWorkspace = (...names: string[]): string => join(workspace.path, ...names);
 const ALL_TARGETS = TARGETS.map(choose);
 const LINUXU = 'CONFIG_TARGET_LINUXU_X86_64=y';
+const TWO_TARGETS = [choose('kvm-x86_64'), LINUXU];
 
 /** A copy of the pools that a test may change. */
 async function ownPools(): Promise<string> {
@@ -55,7 +56,7 @@ describe('a build', () => {
   });
 
   it('keeps what one target needs out of the others', async () => {
-    await build({ app: appFolder('helloworld'), out: inWorkspace('out'), config: ALL_TARGETS });
+    await build({ app: appFolder('helloworld'), out: inWorkspace('out'), config: TWO_TARGETS });
     const kvm = await readFile(inWorkspace('out/kvm-x86_64/.config'), 'utf8');
     expect(kvm).not.toMatch(/^CONFIG_.*LINUXU/m);
   });
@@ -246,13 +247,11 @@ describe('what is wrong', () => {
     const result = await make({
       app: join(pools, 'app/helloworld'),
       out: inWorkspace('out'),
-      config: ALL_TARGETS,
+      config: TWO_TARGETS,
     });
     expect(result.exitCode).not.toBe(0);
     expect(result.stderr).toContain('pit.c');
-    expect(linked(result)).toEqual(
-      TARGETS.filter((target) => target !== 'kvm-x86_64').map((target) => `helloworld_${target}`),
-    );
+    expect(linked(result)).toEqual(['helloworld_linuxu-x86_64']);
   });
 
   it('a missing compiler is an error of its target only, until it is there', async () => {

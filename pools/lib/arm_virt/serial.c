@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The serial port: a PL011 (Arm DDI 0183). */
+#include <uc/console.h>
 #include <uc/plat.h>
 
 #include "arm_virt.h"
@@ -83,4 +84,20 @@ void serial_wake(bool on)
 	write_register(serial, INTERRUPT_MASK, on ? RECEIVED : 0);
 	if (!on)
 		write_register(serial, INTERRUPT_END, RECEIVED);
+}
+
+/* There is one port: a claim is the first that is read from it. */
+void uc_plat_parked(void)
+{
+	uc_console_print("uc: parked\n");
+}
+
+int uc_plat_claim_read(char *s, size_t n)
+{
+	return uc_plat_console_read(s, n);
+}
+
+void uc_plat_claimed(void)
+{
+	is_read = false;
 }

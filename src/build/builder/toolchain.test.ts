@@ -9,7 +9,9 @@ const names = (architecture: string, host: string): readonly string[] =>
 
 describe('the tools for an architecture', () => {
   it("are the machine's own for its own, and for one that is not known", () => {
-    const own = ['make of make', 'gcc of gcc', 'ld of binutils', 'objcopy of binutils'];
+    const own = ['make', 'gcc', 'as', 'ld', 'objcopy'].map(
+      (name) => `${name} of ${/^(make|gcc)$/.test(name) ? name : 'binutils'}`,
+    );
     expect(names('arm64', 'arm64')).toEqual(own);
     expect(names('toaster', 'x64')).toEqual(own);
   });
@@ -22,6 +24,7 @@ describe('the tools for an architecture', () => {
     expect(names(architecture, host)).toEqual([
       'make of make',
       `${prefix}gcc of gcc-${suffix}`,
+      `${prefix}as of binutils-${suffix}`,
       `${prefix}ld of binutils-${suffix}`,
       `${prefix}objcopy of binutils-${suffix}`,
     ]);

@@ -62,8 +62,14 @@ describe('several hosts', () => {
   test('an image that none can run is refused', async () => {
     const foreign = simImage('foreign', { target: 'kvm-x86_64' });
     const arm = simImage('arm', { target: null, architecture: 'arm64' });
-    const world = await World.start({ clock: new FakeClock(), images: [foreign, arm] });
-    for (const { manifest } of [foreign, arm]) {
+    const virtual = simImage('virtual', {
+      target: 'kvm-arm64',
+      architecture: 'arm64',
+      bootProtocols: ['devicetree'],
+    });
+    const images = [foreign, arm, virtual];
+    const world = await World.start({ clock: new FakeClock(), images });
+    for (const { manifest } of images) {
       const refused = world.orchestrator.instances.create({ source: { image: manifest.digest } });
       await expect(refused).rejects.toMatchObject({ code: 'NO_HOST_FOR_TARGET' });
     }
