@@ -13,13 +13,22 @@ import {
   TargetBuilds,
   Toolchain,
 } from './builder/index.js';
+import { GarbageCollector, ObjectFolder, type Retention } from './collector/index.js';
 import { PoolsConfigurator } from './configurator/index.js';
 import { DirectoryImageStore } from './images/index.js';
 import { InProcessKconfigEngine } from './kconfig/index.js';
+import type { ImageDigest } from './image.js';
 import type { Logger } from './logger.js';
 import { Pools, PoolsCatalogue } from './pools/index.js';
 import { chooseEnvironment, defaultLimits, type SandboxLimits } from './sandbox/index.js';
-import type { Builder, Catalogue, Configurator, ImageSource, ImageStore } from './ports.js';
+import type {
+  Builder,
+  Catalogue,
+  CollectionReport,
+  Configurator,
+  ImageSource,
+  ImageStore,
+} from './ports.js';
 
 export interface BuildLayerOptions {
   /** The library pools. They are only read. */
@@ -47,6 +56,13 @@ export interface BuildLayerOptions {
   readonly maxImportBytes?: number;
 }
 
+export interface CollectorOptions {
+  readonly retention: Retention;
+  /** Whether an image must stay, because something is made of it. */
+  readonly inUse: (digest: ImageDigest) => boolean;
+  readonly onCollected?: (report: CollectionReport) => void;
+}
+
 /** All that the build layer offers to the layers above. */
 export interface BuildLayer {
   readonly catalogue: Catalogue;
@@ -54,6 +70,8 @@ export interface BuildLayer {
   readonly builder: Builder;
   readonly images: ImageStore;
   readonly imageSource: ImageSource;
+  /** Who removes what is no longer kept, as soon as it is told what is in use. */
+  collector(options: CollectorOptions): GarbageCollector;
   /** Ends running builds and their processes. Images and records stay. */
   close(): Promise<void>;
 }
@@ -89,12 +107,13 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     toolchain,
     logger,
   });
+  const objectsDirectory = join(cacheDirectory, 'objects');
   const processors = availableParallelism();
   const slots = options.maxParallelBuilds ?? processors;
   const { environment } = await chooseEnvironment({
     program: options.sandboxProgram === undefined ? 'bwrap' : options.sandboxProgram,
     poolsDirectory,
-    objectsDirectory: join(cacheDirectory, 'objects'),
+    objectsDirectory,
     parallelCompilers: processors,
     limits: { ...defaultLimits(processors), ...options.sandboxLimits },
     root: process.getuid?.() === 0,
@@ -124,6 +143,12 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     builder,
     images,
     imageSource: new BuildingImageSource({ configurator, cache, builder, images }),
+    collector: ({ retention, inUse, onCollected }) =>
+      new GarbageCollector({
+        ...{ images, history, retention, inUse, logger },
+        objects: new ObjectFolder(objectsDirectory),
+        ...(onCollected === undefined ? {} : { onCollected }),
+      }),
     close: () => builder.close(),
   };
 }

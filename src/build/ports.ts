@@ -137,3 +137,24 @@ export interface ImageSource {
   /** @throws everything that a build can end with */
   imageFor(request: ConfigurationRequest, signal?: AbortSignal): Promise<StoredImage>;
 }
+
+/** How much of one kind was removed. */
+export interface Collected {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** What a collection removed, or would remove. */
+export interface CollectionReport {
+  readonly dryRun: boolean;
+  readonly images: readonly { readonly digest: ImageDigest; readonly bytes: number }[];
+  readonly debugFiles: Collected;
+  readonly builds: Collected;
+  readonly objects: Collected;
+  readonly freedBytes: number;
+}
+
+/** Removes what is no longer kept: by size, by age, and never what is in use or was used a moment ago. */
+export interface Collector {
+  collect(options?: { readonly dryRun?: boolean }): Promise<CollectionReport>;
+}

@@ -12,6 +12,7 @@ import {
 } from '../orchestrator/index.js';
 import { productVersion } from '../product/version.js';
 import { announcedImages } from './announced-images.js';
+import { collectionObserver, retentionOf } from './collection.js';
 import type { Configuration } from './configuration-schema.js';
 import type { Composition } from './daemon.js';
 import { createDrivers } from './drivers.js';
@@ -50,6 +51,14 @@ export async function compose(
     });
     undo.push(() => orchestrator.stop());
     await orchestrator.start();
+    const collector = build.collector({
+      retention: retentionOf(configuration),
+      inUse: (digest) => orchestrator.usesImage(digest),
+      onCollected: collectionObserver(registry, orchestrator.events),
+    });
+    undo.push(() => collector.stop());
+    // What an earlier daemon recorded is known by now, so nothing that is in use goes.
+    collector.start(configuration.retention.intervalMinutes * 60_000);
     const stopTelling = tellOfBuilds(build.builder, orchestrator.events);
     undo.push(() => {
       stopTelling();
@@ -62,6 +71,7 @@ export async function compose(
       services: {
         ...{ catalogue, configurator, builder },
         images: announcedImages(images, events),
+        collector,
         imageUsage: orchestrator,
         ...{ instances, operations, hosts, events },
         idempotency: answers,

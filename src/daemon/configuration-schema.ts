@@ -50,6 +50,24 @@ const listenSchema = z
   })
   .refine(({ port }) => port <= 65_535, { message: 'a port is at most 65535' });
 
+const gibibytes = (value: number): number => value * 1024 ** 3;
+const bytesSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const daysSchema = z.int().min(0).max(36_500);
+
+/** What is kept, and for how long nobody may have used it. What is in use stays. */
+const retentionSchema = z
+  .strictObject({
+    imageBytes: bytesSchema.default(gibibytes(10)),
+    imageDays: daysSchema.default(90),
+    debugDays: daysSchema.default(30),
+    buildLogBytes: bytesSchema.default(gibibytes(0.5)),
+    buildDays: daysSchema.default(30),
+    objectBytes: bytesSchema.default(gibibytes(2)),
+    objectDays: daysSchema.default(30),
+    intervalMinutes: z.int().min(1).max(10_080).default(60),
+  })
+  .prefault({});
+
 /** The daemon's whole configuration, as it stands in its file. */
 export const configurationSchema = z
   .strictObject({
@@ -81,6 +99,7 @@ export const configurationSchema = z
         timeoutSeconds: z.int().min(1).max(86_400).default(600),
       })
       .prefault({}),
+    retention: retentionSchema,
     /** The libvirt host that there is where `hosts` names none. */
     libvirtUri: z.string().min(1).max(1024).optional(),
     hosts: z

@@ -84,10 +84,25 @@ export class BuildHistory {
 
   /** Removes the oldest builds that have ended, where there are more than are kept. */
   async prune(): Promise<void> {
-    const ended = [...this.#entries.values()].filter(({ build }) => hasEnded(build.phase));
+    const ended = this.ended();
     const surplus = ended.slice(0, Math.max(0, ended.length - this.#options.maxEnded));
-    for (const { build } of surplus) this.#entries.delete(build.id);
-    for (const { build, saved } of surplus) {
+    await this.remove(surplus.map(({ id }) => id));
+  }
+
+  /** The builds that have ended, oldest first, with the bytes of their logs and when they ended. */
+  ended(): readonly { readonly id: string; readonly bytes: number; readonly usedAt: number }[] {
+    return [...this.#entries.values()]
+      .filter(({ build }) => hasEnded(build.phase))
+      .map(({ build: { id, finishedAt, createdAt }, log }) => {
+        return { id, bytes: log.size, usedAt: Date.parse(finishedAt ?? createdAt) };
+      });
+  }
+
+  /** Removes builds, which must have ended. Those that are not there are left out. */
+  async remove(ids: readonly string[]): Promise<void> {
+    const entries = ids.flatMap((id) => this.#entries.get(id) ?? []);
+    for (const { build } of entries) this.#entries.delete(build.id);
+    for (const { build, saved } of entries) {
       await saved;
       await rm(join(this.#options.directory, build.id), { recursive: true, force: true });
     }

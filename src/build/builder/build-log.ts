@@ -40,6 +40,11 @@ export class BuildLog {
     }
   }
 
+  /** Bytes that are written. */
+  get size(): number {
+    return this.#size;
+  }
+
   append(data: Buffer | string): void {
     this.#pending.push(Buffer.from(data));
     if (this.#pending.length === 1) this.#writing = this.#writing.then(() => this.#flush());

@@ -10,6 +10,7 @@ import { NO_BACKGROUND, type ImageDigest, type ImageManifest, type StoredImage }
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
 import type { Logger } from '../logger.js';
 import type { ImageStore } from '../ports.js';
+import { LastUse } from './last-use.js';
 import { formatManifest, parseManifest } from './manifest-file.js';
 
 export interface DirectoryImageStoreOptions {
@@ -18,6 +19,16 @@ export interface DirectoryImageStoreOptions {
   readonly logger: Logger;
   /** The largest import that is taken. 64 MiB unless given. */
   readonly maxImportBytes?: number;
+  /** Milliseconds since 1970; the system's clock unless given. */
+  readonly now?: () => number;
+}
+
+/** An image, or its debug file, for whoever decides what is kept. */
+export interface StoredFile {
+  readonly id: ImageDigest;
+  readonly bytes: number;
+  /** When the image was last asked for, in milliseconds since 1970. */
+  readonly usedAt: number;
 }
 
 /** What the builder knows of an image that it made. */
@@ -44,6 +55,7 @@ export class DirectoryImageStore implements ImageStore {
   readonly #manifests = new Map<ImageDigest, ImageManifest>();
   /** The identity that each image file had when its bytes were last checked. */
   readonly #verified = new Map<ImageDigest, string>();
+  readonly #lastUse: LastUse;
   /** Ends when the last change of the directory has ended: changes are made one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
@@ -51,6 +63,7 @@ export class DirectoryImageStore implements ImageStore {
     this.#directory = options.directory;
     this.#logger = options.logger;
     this.#maxImportBytes = options.maxImportBytes ?? 64 * 1024 * 1024;
+    this.#lastUse = new LastUse(options.now);
   }
 
   /** Opens the store, and removes what a crash left unfinished. */
@@ -70,7 +83,9 @@ export class DirectoryImageStore implements ImageStore {
   async get(digest: ImageDigest): Promise<StoredImage> {
     const manifest = this.#manifests.get(digest);
     if (manifest === undefined) throw unknownImage(digest);
-    const path = join(this.#folderOf(digest), IMAGE);
+    const folder = this.#folderOf(digest);
+    this.#lastUse.note(digest, folder);
+    const path = join(folder, IMAGE);
     await this.#verify(digest, path);
     return { manifest, path };
   }
@@ -106,10 +121,56 @@ export class DirectoryImageStore implements ImageStore {
 
   async delete(digest: ImageDigest): Promise<void> {
     await this.#exclusively(async () => {
-      if (!this.#manifests.delete(digest)) throw unknownImage(digest);
-      this.#verified.delete(digest);
-      await this.#remove(digest);
+      if (!this.#manifests.has(digest)) throw unknownImage(digest);
+      await this.#forget(digest);
     });
+  }
+
+  /** The images that were built here, with the bytes of all their files. */
+  built(): Promise<readonly StoredFile[]> {
+    return this.#files('built', (folder) => folderBytes(folder));
+  }
+
+  /** The debug files that there are. */
+  debugFiles(): Promise<readonly StoredFile[]> {
+    return this.#files(null, (folder) => fileBytes(join(folder, DEBUG_IMAGE)));
+  }
+
+  /**
+   * Removes an image if it may go. `mayGo` is asked, with the time of the last use, when nobody can be given the image any
+   * more between its answer and the removal. Returns whether it went.
+   */
+  collect(digest: ImageDigest, mayGo: (usedAt: number) => boolean): Promise<boolean> {
+    return this.#exclusively(async () => {
+      if (!this.#manifests.has(digest) || !mayGo(this.#lastUse.of(digest))) return false;
+      await this.#forget(digest);
+      return true;
+    });
+  }
+
+  removeDebugFile(digest: ImageDigest): Promise<void> {
+    return this.#exclusively(() => rm(join(this.#folderOf(digest), DEBUG_IMAGE), { force: true }));
+  }
+
+  async #files(
+    origin: ImageManifest['origin'] | null,
+    bytesOf: (folder: string) => Promise<number>,
+  ): Promise<readonly StoredFile[]> {
+    const files: StoredFile[] = [];
+    for (const manifest of [...this.#manifests.values()]) {
+      if (origin !== null && manifest.origin !== origin) continue;
+      const { digest: id } = manifest;
+      const bytes = await bytesOf(this.#folderOf(id));
+      if (bytes > 0) files.push({ id, bytes, usedAt: this.#lastUse.of(id) });
+    }
+    return files;
+  }
+
+  async #forget(digest: ImageDigest): Promise<void> {
+    this.#manifests.delete(digest);
+    this.#verified.delete(digest);
+    this.#lastUse.forget(digest);
+    await this.#remove(digest);
   }
 
   #exclusively<T>(change: () => Promise<T>): Promise<T> {
@@ -218,6 +279,7 @@ export class DirectoryImageStore implements ImageStore {
           const manifest = parseManifest(await readFile(join(folder, MANIFEST), 'utf8'));
           if (this.#folderOf(manifest.digest) !== folder) throw new Error('it is another image');
           this.#manifests.set(manifest.digest, manifest);
+          this.#lastUse.load(manifest.digest, (await stat(folder)).mtimeMs);
         } catch (error) {
           this.#logger.warn({ folder, err: error }, 'left out an image with a damaged manifest');
         }
@@ -263,6 +325,20 @@ async function identityOf(path: string): Promise<string | null> {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+async function fileBytes(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const sizes = [IMAGE, DEBUG_IMAGE, MANIFEST].map((name) => fileBytes(join(folder, name)));
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 async function digestOf(path: string): Promise<ImageDigest> {
