@@ -7,6 +7,7 @@ import { BuildsController } from './builds/builds.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { HostsController } from './hosts/hosts.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { CollectionController } from './images/collection.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { BulkChangesController } from './instances/bulk-changes.controller.js';
 import { InstancesController } from './instances/instances.controller.js';
@@ -16,6 +17,7 @@ import {
   BUILD_QUOTA,
   BUILDER,
   CATALOGUE,
+  COLLECTOR,
   CONFIGURATOR,
   EVENTS,
   HOSTS,
@@ -48,6 +50,7 @@ export class ApiModule {
       controllers: [
         CatalogueController,
         BuildsController,
+        CollectionController,
         ImagesController,
         BulkChangesController,
         InstancesController,
@@ -61,6 +64,7 @@ export class ApiModule {
         { provide: CONFIGURATOR, useValue: services.configurator },
         { provide: BUILDER, useValue: services.builder },
         { provide: IMAGES, useValue: services.images },
+        { provide: COLLECTOR, useValue: services.collector },
         { provide: IMAGE_USAGE, useValue: services.imageUsage },
         { provide: INSTANCES, useValue: services.instances },
         { provide: OPERATIONS, useValue: services.operations },

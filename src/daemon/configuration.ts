@@ -31,11 +31,19 @@ const VARIABLES: readonly {
   { name: 'UNICORE_RETENTION_IMAGE_BYTES', path: ['retention', 'imageBytes'], type: 'number' },
   { name: 'UNICORE_RETENTION_IMAGE_DAYS', path: ['retention', 'imageDays'], type: 'number' },
   { name: 'UNICORE_RETENTION_DEBUG_DAYS', path: ['retention', 'debugDays'], type: 'number' },
-  { name: 'UNICORE_RETENTION_BUILD_LOG_BYTES', path: ['retention', 'buildLogBytes'], type: 'number' },
+  {
+    name: 'UNICORE_RETENTION_BUILD_LOG_BYTES',
+    path: ['retention', 'buildLogBytes'],
+    type: 'number',
+  },
   { name: 'UNICORE_RETENTION_BUILD_DAYS', path: ['retention', 'buildDays'], type: 'number' },
   { name: 'UNICORE_RETENTION_OBJECT_BYTES', path: ['retention', 'objectBytes'], type: 'number' },
   { name: 'UNICORE_RETENTION_OBJECT_DAYS', path: ['retention', 'objectDays'], type: 'number' },
-  { name: 'UNICORE_RETENTION_INTERVAL_MINUTES', path: ['retention', 'intervalMinutes'], type: 'number' },
+  {
+    name: 'UNICORE_RETENTION_INTERVAL_MINUTES',
+    path: ['retention', 'intervalMinutes'],
+    type: 'number',
+  },
 ];
 
 export interface ConfigurationSources {

@@ -49,3 +49,23 @@ export const imageSchema = z
 export const imagePageSchema = pageOf(imageSchema).meta({ id: 'ImagePage' });
 
 export type ImageDocument = z.infer<typeof imageSchema>;
+
+const collectedSchema = z.strictObject({ count: z.int(), bytes: z.int() });
+
+/** What a collection is to do. */
+export const collectionRequestSchema = z
+  .strictObject({ dryRun: z.boolean().default(false) })
+  .prefault({})
+  .meta({ id: 'CollectionRequest' });
+
+/** What a collection removed, or would remove. */
+export const collectionReportSchema = z
+  .strictObject({
+    dryRun: z.boolean(),
+    images: z.array(z.strictObject({ digest: digestSchema, bytes: z.int() })),
+    debugFiles: collectedSchema,
+    builds: collectedSchema,
+    objects: collectedSchema,
+    freedBytes: z.int(),
+  })
+  .meta({ id: 'CollectionReport' });

@@ -47,7 +47,8 @@ export class ObjectFolder {
       if (!/^\.(old|new)\./.test(name)) continue;
       const path = join(this.#directory, name);
       const stats = await lstat(path).catch(() => null);
-      if (stats !== null && stats.mtimeMs < before) await rm(path, { recursive: true, force: true });
+      if (stats !== null && stats.mtimeMs < before)
+        await rm(path, { recursive: true, force: true });
     }
   }
 

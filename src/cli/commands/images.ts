@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { imagePageSchema, imageSchema, type ImageDocument } from '../../wire/index.js';
+import {
+  collectionReportSchema,
+  imagePageSchema,
+  imageSchema,
+  type ImageDocument,
+} from '../../wire/index.js';
 import { messageOf } from '../../errors/index.js';
 import type { CommandContext, RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
@@ -53,6 +58,33 @@ export const registerImages: RegisterCommands = (program, context) => {
         upload: { stream: createReadStream(file), bytes: size },
       });
       context.output.result(image, () => describe(image));
+    });
+
+  images
+    .command('prune')
+    .description(
+      'remove what the retention settings do not keep: images that nothing uses, old builds and objects',
+    )
+    .option('-n, --dry-run', 'show what would be removed')
+    .action(async ({ dryRun = false }: { readonly dryRun?: boolean }) => {
+      const report = await context.client.call(collectionReportSchema, 'POST', '/v1/images:prune', {
+        body: { dryRun },
+      });
+      context.output.result(report, () => {
+        const { debugFiles, builds, objects, freedBytes } = report;
+        const row = (kind: string, count: number, size: number) => [kind, `${count}`, bytes(size)];
+        const imageBytes = report.images.reduce((sum, image) => sum + image.bytes, 0);
+        return table(
+          [dryRun ? 'WOULD REMOVE' : 'REMOVED', 'COUNT', 'BYTES'],
+          [
+            row('images', report.images.length, imageBytes),
+            row('debug files', debugFiles.count, debugFiles.bytes),
+            row('builds', builds.count, builds.bytes),
+            row('objects', objects.count, objects.bytes),
+            ['total', '', bytes(freedBytes)],
+          ],
+        );
+      });
     });
 
   images

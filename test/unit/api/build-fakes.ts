@@ -13,6 +13,8 @@ import type {
   Builder,
   BuildRequest,
   Catalogue,
+  CollectionReport,
+  Collector,
   Configurator,
   ImageStore,
   Library,
@@ -185,4 +187,19 @@ function imageManifest(digest: ImageDigest, bytes: number): ImageManifest {
     origin: 'imported',
     createdAt: now(),
   };
+}
+
+/** Removes nothing, and says that it removed one image. */
+export class FakeCollector implements Collector {
+  readonly asked: boolean[] = [];
+
+  collect({ dryRun = false } = {}): Promise<CollectionReport> {
+    this.asked.push(dryRun);
+    const none = { count: 0, bytes: 0 };
+    return Promise.resolve({
+      dryRun,
+      images: [{ digest: `sha256:${'a'.repeat(64)}`, bytes: 4096 }],
+      ...{ debugFiles: none, builds: { count: 2, bytes: 10 }, objects: none, freedBytes: 4106 },
+    });
+  }
 }

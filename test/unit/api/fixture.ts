@@ -9,7 +9,13 @@ import { MemoryIdempotencyStore } from './memory-idempotency-store.js';
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { ApiServer, type ApiServerOptions } from '../../../src/api/server.js';
 import { tokenDigest } from '../../../src/api/auth/token-registry.js';
-import { FakeBuilder, FakeCatalogue, fakeConfigurator, FakeImages } from './build-fakes.js';
+import {
+  FakeBuilder,
+  FakeCatalogue,
+  FakeCollector,
+  fakeConfigurator,
+  FakeImages,
+} from './build-fakes.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from './fakes.js';
 
 export const TOKENS = {
@@ -31,6 +37,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
   const instances = new FakeInstances(events);
   const builder = new FakeBuilder();
   const images = new FakeImages();
+  const collector = new FakeCollector();
   const registry = new Registry();
   const readiness = { ok: true, message: 'fine' };
   const logger = createLogger({ level: 'trace', destination });
@@ -40,6 +47,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       configurator: fakeConfigurator,
       builder,
       images,
+      collector,
       instances,
       operations: new FakeOperations(instances),
       hosts: fakeHosts,
@@ -71,6 +79,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
     instances,
     builder,
     images,
+    collector,
     readiness,
     registry,
     logger,

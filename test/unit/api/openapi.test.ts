@@ -60,6 +60,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'POST /v1/builds',
     'POST /v1/configurations:resolve',
     'POST /v1/images',
+    'POST /v1/images:prune',
     'POST /v1/instances',
     'POST /v1/instances/{id}:pause',
     'POST /v1/instances/{id}:restart',

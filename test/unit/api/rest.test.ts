@@ -64,6 +64,17 @@ describe('builds', () => {
   });
 });
 
+describe('images:prune', () => {
+  test('removes what is not kept, or tells what it would remove', async () => {
+    const dry = await post('/v1/images:prune').send({ dryRun: true });
+    expect(dry.status).toBe(200);
+    expect(dry.body).toMatchObject({ dryRun: true, freedBytes: 4106 });
+    expect((await post('/v1/images:prune')).body).toMatchObject({ dryRun: false });
+    expect(fixture.collector.asked).toEqual([true, false]);
+    expect((await post('/v1/images:prune').send({ dryRun: 1 })).status).toBe(422);
+  });
+});
+
 describe('images', () => {
   test('takes in an ELF file, shows it, and deletes it when no instance uses it', async () => {
     const elf = Buffer.concat([Buffer.from('\x7fELF', 'latin1'), Buffer.alloc(2_000_000)]);

@@ -68,3 +68,11 @@ test('says what is wrong with a file and with an option', async () => {
   expect(await cli.unicore(['images', 'import', '/nowhere'])).toMatchObject({ code: 2 });
   expect(await cli.unicore(['images', 'ls', '--nonsense'])).toMatchObject({ code: 2 });
 });
+
+test('prunes, and tells what would go', async () => {
+  const { out } = await cli.unicore(['images', 'prune', '--dry-run']);
+  expect(out).toMatch(/^WOULD REMOVE +COUNT +BYTES\nimages +1 +4/);
+  const { out: json } = await cli.unicore(['images', 'prune', '--json']);
+  expect(JSON.parse(json)).toMatchObject({ dryRun: false, builds: { count: 2 } });
+  expect(cli.api.collector.asked).toEqual([true, false]);
+});

@@ -10,7 +10,13 @@ import { MemoryIdempotencyStore } from '../api/memory-idempotency-store.js';
 import { createLogger } from '../../../src/api/logging/logger.js';
 import { configurationSchema } from '../../../src/daemon/configuration-schema.js';
 import { startDaemon, type Compose } from '../../../src/daemon/daemon.js';
-import { FakeBuilder, FakeCatalogue, fakeConfigurator, FakeImages } from '../api/build-fakes.js';
+import {
+  FakeBuilder,
+  FakeCatalogue,
+  FakeCollector,
+  fakeConfigurator,
+  FakeImages,
+} from '../api/build-fakes.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from '../api/fakes.js';
 
 let directory: string;
@@ -39,6 +45,7 @@ const compose: Compose = () => {
       configurator: fakeConfigurator,
       builder: new FakeBuilder(),
       images: new FakeImages(),
+      collector: new FakeCollector(),
       instances,
       operations: new FakeOperations(instances),
       hosts: fakeHosts,
