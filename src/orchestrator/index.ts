@@ -4,6 +4,7 @@ export type { CapacityLimits } from './hosts/capacity.js';
 export type {
   Condition,
   ConditionType,
+  Deadlines,
   Instance,
   InstancePhase,
   InstanceSpec,

@@ -23,6 +23,14 @@ export const ENDED_PHASES: ReadonlySet<InstancePhase> = new Set(['stopped', 'fai
 
 export type RestartPolicy = 'never' | 'on-failure' | 'always';
 
+/** How long a start may take before the instance has failed. */
+export interface Deadlines {
+  /** From acceptance, or from the restart, until the domain is there. No limit unless given. */
+  readonly startSeconds?: number;
+  /** From then until the guest reaches `main`. The daemon's own limit unless given. */
+  readonly bootSeconds?: number;
+}
+
 /** What a user asks for. Validated: names `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`, sizes in bytes. */
 export interface InstanceSpec {
   readonly image: ImageDigest;
@@ -34,6 +42,15 @@ export interface InstanceSpec {
   readonly args: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly restartPolicy: RestartPolicy;
+  /** Restarts by policy without a stable run between them, at most; no limit if absent or null. */
+  readonly restartLimit?: number | null;
+  /** After so long since its creation it is deleted. */
+  readonly ttlSeconds?: number | null;
+  /** After so long since its end it is deleted, unless it starts again. */
+  readonly ttlAfterFinishedSeconds?: number | null;
+  readonly deadlines?: Deadlines;
+  /** How long a guest that is being deleted is given to end by itself. */
+  readonly graceSeconds?: number;
   /** What the user wants it to be. The reconciler brings the world to it. */
   readonly desired: 'running' | 'paused' | 'deleted';
 }

@@ -13,7 +13,8 @@ export interface StepSample {
 }
 
 export interface DriverCallSample {
-  readonly call: 'open' | 'facts' | 'list' | 'stats' | 'create' | 'destroy' | 'pause' | 'resume';
+  readonly call:
+    'open' | 'facts' | 'list' | 'stats' | 'create' | 'destroy' | 'shutdown' | 'pause' | 'resume';
   readonly driver: DriverKind;
   readonly host: string;
   readonly seconds: number;

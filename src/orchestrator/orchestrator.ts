@@ -11,7 +11,7 @@ import { Reservations } from './hosts/reservations.js';
 import { Acceptor } from './instances/acceptance.js';
 import { BulkChange } from './instances/bulk-change.js';
 import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
-import { instanceEdits } from './instances/edits.js';
+import { instanceEdits, markDeleted } from './instances/edits.js';
 import { fromStored, InstanceRegistry } from './instances/instance-registry.js';
 import { InstanceService } from './instances/instance-service.js';
 import { Quotas } from './instances/quotas.js';
@@ -44,7 +44,7 @@ export interface OrchestratorOptions {
   readonly clock?: Clock;
   readonly observer?: OrchestratorObserver;
   readonly limits?: Partial<LifeLimits>;
-  /** Steps at the same time on one host. */
+  /** Steps at the same time on one host. Without it, creations adapt to how the host does. */
   readonly concurrency?: Readonly<Record<LaneName, number>>;
   readonly resyncMilliseconds?: number;
   /** How many events are kept. */
@@ -73,7 +73,6 @@ export interface Orchestrator {
   stop(): Promise<void>;
 }
 
-const DEFAULT_CONCURRENCY: Readonly<Record<LaneName, number>> = { work: 16, end: 8 };
 const DEFAULT_EVENT_RETENTION = 50_000;
 const DEFAULT_RESYNC_MILLISECONDS = 60_000;
 /** A host that has not answered by then is waited for in the background. */
@@ -149,16 +148,18 @@ class ComposedOrchestrator implements Orchestrator {
       });
       hosts.set(id, host);
     }
+    const editor = new SpecEditor(registry, journal);
     this.#reconciler = new Reconciler({
       registry,
       hosts,
       journal,
       images,
       limits,
-      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      concurrency: options.concurrency ?? null,
       clock,
       logger,
       random: options.random ?? Math.random,
+      expire: (id) => editor.edit(id, markDeleted),
     });
     this.hosts = new HostDirectory(hosts, (id) => registry.table.countOn(id));
     this.operations = new OperationRegistry({ journal, append, clock });
@@ -174,7 +175,6 @@ class ComposedOrchestrator implements Orchestrator {
       clock,
       lastOrdinal,
     });
-    const editor = new SpecEditor(registry, journal);
     const edits = instanceEdits(hosts);
     const { operations } = this;
     this.#bulk = new BulkCreate({ registry, acceptor, editor, operations });

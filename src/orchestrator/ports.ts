@@ -8,7 +8,7 @@ import type {
   DriverKind,
   HostFacts,
 } from './drivers/driver.js';
-import type { Instance, InstancePhase, RestartPolicy } from './instance.js';
+import type { Deadlines, Instance, InstancePhase, RestartPolicy } from './instance.js';
 
 /** What all instances of one client may take together; what is left out is not bounded. */
 export interface Quota {
@@ -55,6 +55,10 @@ export interface CreateInstance {
   readonly args?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly restartPolicy?: RestartPolicy;
+  readonly restartLimit?: number | null;
+  readonly ttlSeconds?: number | null;
+  readonly ttlAfterFinishedSeconds?: number | null;
+  readonly deadlines?: Deadlines;
   readonly paused?: boolean;
 }
 
@@ -68,6 +72,17 @@ export interface InstanceQuery {
   readonly limit?: number;
   /** `next` of the page before. */
   readonly cursor?: string;
+}
+
+/** What may be changed of an instance that is there. What is left out stays. */
+export interface InstanceUpdate {
+  /** Added to those that there are; null takes one away. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly restartPolicy?: RestartPolicy;
+  /** Null: no limit. */
+  readonly restartLimit?: number | null;
+  readonly ttlSeconds?: number | null;
+  readonly ttlAfterFinishedSeconds?: number | null;
 }
 
 /** What can be done to an instance that is there. */
@@ -124,8 +139,13 @@ export interface Instances {
     predicate: (instance: Instance) => boolean,
     signal?: AbortSignal,
   ): Promise<Instance | null>;
-  /** @throws UNKNOWN_INSTANCE, GENERATION_MISMATCH */
-  delete(id: string, ifGeneration?: number): Promise<Instance>;
+  /**
+   * Ends and removes it. With `graceSeconds` the guest is asked to end first, and given that long, where its driver can ask.
+   * @throws UNKNOWN_INSTANCE, GENERATION_MISMATCH
+   */
+  delete(id: string, ifGeneration?: number, graceSeconds?: number): Promise<Instance>;
+  /** @throws UNKNOWN_INSTANCE, GENERATION_MISMATCH, INVALID_REQUEST, INVALID_PHASE */
+  update(id: string, changes: InstanceUpdate, ifGeneration?: number): Promise<Instance>;
   /** @throws UNKNOWN_INSTANCE, INVALID_PHASE, DRIVER_UNSUPPORTED */
   pause(id: string): Promise<Instance>;
   resume(id: string): Promise<Instance>;
@@ -174,6 +194,8 @@ export interface Host {
   readonly reason: string | null;
   readonly capabilities: DriverCapabilities;
   readonly facts: HostFacts | null;
+  /** How many domains it is given to create at the same time, found out from how it does. */
+  readonly concurrency: number;
   /** Our instances on it, and the domains there that are not ours. */
   readonly instances: number;
   readonly strangers: number;

@@ -32,13 +32,13 @@ export const resourceNameSchema = z
 
 export const uuidSchema = z.uuid('must be a UUID');
 
-const labelKeySchema = z
+export const labelKeySchema = z
   .string()
   .regex(
     /^[A-Za-z0-9](?:[-A-Za-z0-9_./]{0,126}[A-Za-z0-9])?$/,
     'a label key is letters, digits, - _ . /, at most 128, with a letter or digit at both ends',
   );
-const labelValueSchema = z
+export const labelValueSchema = z
   .string()
   .regex(
     /^[-A-Za-z0-9_.:/@+]{0,128}$/,

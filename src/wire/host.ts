@@ -29,6 +29,9 @@ export const hostSchema = z
         acceleration: z.string(),
       })
       .nullable(),
+    concurrency: z
+      .int()
+      .meta({ description: 'Domains that it is given to create at the same time' }),
     instances: z.int(),
     strangers: z.int().meta({ description: 'Domains on the host that are not ours' }),
   })

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import {
   digestSchema,
   folderNameSchema,
+  labelKeySchema,
   labelsSchema,
+  labelValueSchema,
+  MAXIMUM_LABELS,
   pageOf,
   resourceNameSchema,
   selectorSchema,
@@ -11,6 +14,7 @@ import {
   targetSchema,
   timestampSchema,
   uuidSchema,
+  waitQuerySchema,
 } from './common.js';
 
 export const instancePhaseSchema = z
@@ -47,6 +51,36 @@ const argsSchema = z
     { message: `all arguments together are at most ${MAXIMUM_ARGUMENT_BYTES} bytes` },
   );
 
+const secondsSchema = z
+  .int()
+  .min(0)
+  .max(10 * 366 * 86_400);
+
+const deadlinesSchema = z
+  .strictObject({
+    startSeconds: secondsSchema.optional().meta({
+      description: 'From acceptance, or the restart, until the domain is there',
+    }),
+    bootSeconds: secondsSchema.optional().meta({
+      description: 'From then until the guest reaches main',
+    }),
+  })
+  .meta({ id: 'Deadlines' });
+
+/** How long an instance lives and how often it is started again. Null: no limit. */
+const lifeShape = {
+  restartPolicy: restartPolicySchema.optional(),
+  restartLimit: z.int().min(0).max(1_000_000).nullable().optional().meta({
+    description: 'Restarts by policy, at most, without a stable run between them',
+  }),
+  ttlSeconds: secondsSchema.nullable().optional().meta({
+    description: 'After so long since its creation it is deleted',
+  }),
+  ttlAfterFinishedSeconds: secondsSchema.nullable().optional().meta({
+    description: 'After so long since its end it is deleted',
+  }),
+};
+
 /** A name, or with `count` what the names are made of. */
 const nameOrTemplateSchema = z
   .string()
@@ -77,7 +111,8 @@ export const createInstanceSchema = z
     vcpus: z.int().min(1).max(128).optional(),
     args: argsSchema.optional(),
     labels: labelsSchema.optional(),
-    restartPolicy: restartPolicySchema.optional(),
+    ...lifeShape,
+    deadlines: deadlinesSchema.optional(),
     paused: z.boolean().optional(),
     count: z.int().min(1).max(10_000).optional(),
     allOrNothing: z
@@ -104,6 +139,26 @@ export const createInstanceSchema = z
     }
   })
   .meta({ id: 'CreateInstance' });
+
+/** A merge patch (RFC 7396) of what may be changed of an instance that is there. */
+export const updateInstanceSchema = z
+  .strictObject({
+    labels: z
+      .record(labelKeySchema, labelValueSchema.nullable())
+      .refine((labels) => Object.keys(labels).length <= 2 * MAXIMUM_LABELS, {
+        message: `at most ${2 * MAXIMUM_LABELS} labels`,
+      })
+      .optional(),
+    ...lifeShape,
+  })
+  .meta({ id: 'UpdateInstance' });
+
+export const deleteInstanceQuerySchema = z.strictObject({
+  ...waitQuerySchema.shape,
+  grace: z.coerce.number().min(0).max(3_600).default(0).meta({
+    description: 'Seconds that the guest is given to end by itself, where its driver can ask it to',
+  }),
+});
 
 const conditionSchema = z.strictObject({
   type: z.enum(['Admitted', 'Created', 'Ready', 'HostReachable']),
@@ -134,6 +189,10 @@ export const instanceSchema = z
     args: z.array(z.string()),
     restartPolicy: restartPolicySchema,
     restarts: z.int(),
+    restartLimit: z.int().nullable(),
+    ttlSeconds: z.int().nullable(),
+    ttlAfterFinishedSeconds: z.int().nullable(),
+    deadlines: deadlinesSchema,
     desired: z.enum(['running', 'paused', 'deleted']),
     readiness: z.enum(['guest', 'hypervisor']),
     bootNanoseconds: z.int().nullable(),
@@ -180,6 +239,7 @@ export const consoleQuerySchema = z.strictObject({
   }),
 });
 
+export type UpdateInstanceBody = z.infer<typeof updateInstanceSchema>;
 export type SelectionBody = z.infer<typeof selectionSchema>;
 export type CreateInstanceBody = z.infer<typeof createInstanceSchema>;
 export type InstanceDocument = z.infer<typeof instanceSchema>;

@@ -20,7 +20,7 @@ export const SIM_CAPABILITIES: DriverCapabilities = {
   pause: true,
   createPaused: true,
   park: true,
-  gracefulShutdown: false,
+  gracefulShutdown: true,
   console: 'output',
   exitCode: true,
   stats: true,
@@ -72,8 +72,8 @@ export class SimDriver implements HypervisorDriver {
     return this.#call('destroy', () => this.#host.destroy(id));
   }
 
-  shutdown(): Promise<void> {
-    return Promise.reject(new UnicoreError('DRIVER_UNSUPPORTED', 'sim guests cannot be asked'));
+  shutdown(id: string): Promise<void> {
+    return this.#call('shutdown', () => this.#host.shutdown(id));
   }
 
   pause(id: string): Promise<void> {

@@ -41,8 +41,10 @@ export interface SimFault {
 export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
-  /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. */
-  readonly latency?: Partial<Record<SimCall | 'boot' | 'event', number>>;
+  /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. A call's may depend on how many of its kind are under way. */
+  readonly latency?: Partial<
+    Record<SimCall, number | ((underWay: number) => number)> & Record<'boot' | 'event', number>
+  >;
   /** How a guest behaves. */
   readonly guest?: (spec: DomainSpec) => SimGuest;
   /** Whether domains that ended stay listed until they are destroyed. */
@@ -167,7 +169,8 @@ export class SimHost {
       const index = this.faults.findIndex((fault) => fault.call === call);
       const [fault] = index < 0 ? [] : this.faults.splice(index, 1);
       if (fault?.after === false) throw new UnicoreError(fault.code, 'a scripted fault, before');
-      const latency = this.options.latency?.[call] ?? 0;
+      const told = this.options.latency?.[call] ?? 0;
+      const latency = typeof told === 'number' ? told : told(underWay);
       // What a host shows is old by the time it is seen.
       const early = call === 'list' ? { result: work() } : null;
       if (latency > 0) await this.#sleep(latency, signal);
@@ -220,6 +223,13 @@ export class SimHost {
     const exit: DomainExit = { reason: 'destroyed', exitCode: null, message: 'destroyed' };
     domain.exit = exit;
     this.tell({ type: 'ended', id, exit });
+  }
+
+  /** A guest that listens ends itself when it is asked; one that hangs does not. */
+  shutdown(id: string): void {
+    const domain = this.#alive(id);
+    if (domain.guest.does === 'hangs' || domain.spec.name.startsWith('deaf')) return;
+    this.end(id, { reason: 'exited', exitCode: 0, message: 'asked to end' });
   }
 
   pause(id: string): void {

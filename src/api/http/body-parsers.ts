@@ -11,7 +11,7 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser(
-    'application/json',
+    ['application/json', 'application/merge-patch+json'],
     { parseAs: 'string', bodyLimit: MAXIMUM_JSON_BYTES },
     (request, body, done) => {
       // Many clients name a content type on a POST that has no body.

@@ -3,13 +3,13 @@ import type { ImageDigest } from '../../build/image.js';
 import type { Target } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import { ENDED_PHASES, type Instance } from '../../orchestrator/instance.js';
-import type { Client, CreateInstance } from '../../orchestrator/ports.js';
-import type { CreateInstanceBody } from '../../wire/index.js';
+import type { Client, CreateInstance, InstanceUpdate } from '../../orchestrator/ports.js';
+import type { CreateInstanceBody, UpdateInstanceBody } from '../../wire/index.js';
 import type { Principal } from '../auth/token-registry.js';
 
 /** The orchestrator's request for a validated body. */
 export function createRequestOf(body: CreateInstanceBody, principal: Principal): CreateInstance {
-  const { name, host, memory: memoryBytes, vcpus, args, labels, restartPolicy, paused } = body;
+  const { name, host, memory: memoryBytes, vcpus, args, labels, paused, deadlines } = body;
   return {
     client: clientOf(principal),
     source: sourceOf(body),
@@ -20,10 +20,21 @@ export function createRequestOf(body: CreateInstanceBody, principal: Principal):
       vcpus,
       args,
       labels,
-      restartPolicy,
       paused,
+      ...lifeOf(body),
+      deadlines: deadlines === undefined ? undefined : withoutUndefined(deadlines),
     }),
   };
+}
+
+function lifeOf(body: UpdateInstanceBody) {
+  const { restartPolicy, restartLimit, ttlSeconds, ttlAfterFinishedSeconds } = body;
+  return { restartPolicy, restartLimit, ttlSeconds, ttlAfterFinishedSeconds };
+}
+
+/** The orchestrator's change for a validated body. */
+export function updateOf(body: UpdateInstanceBody): InstanceUpdate {
+  return withoutUndefined({ labels: body.labels, ...lifeOf(body) });
 }
 
 /** On whose behalf the orchestrator acts. */

@@ -8,6 +8,7 @@ import {
   HttpCode,
   Inject,
   Param,
+  Patch,
   Post,
   Query,
   Req,
@@ -23,16 +24,20 @@ import type { Instances } from '../../orchestrator/ports.js';
 import {
   consoleQuerySchema,
   createInstanceSchema,
+  deleteInstanceQuerySchema,
   instancePageSchema,
   instanceSchema,
   instanceStatsSchema,
   listInstancesQuerySchema,
   operationSchema,
+  problemSchema,
+  updateInstanceSchema,
   uuidSchema,
   waitQuerySchema,
   type CreateInstanceBody,
   type InstanceDocument,
   type OperationDocument,
+  type UpdateInstanceBody,
 } from '../../wire/index.js';
 import { principalOf } from '../http/request-state.js';
 import { textSoFar } from '../http/text-so-far.js';
@@ -40,7 +45,7 @@ import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { operationView } from '../operations/operation-view.js';
 import { INSTANCES, STOPPING } from '../services.js';
-import { createRequestOf, hasSettled, isMany } from './create-request.js';
+import { createRequestOf, hasSettled, isMany, updateOf } from './create-request.js';
 import { generationTag, instanceView } from './instance-view.js';
 
 type WaitQuery = z.infer<typeof waitQuerySchema>;
@@ -68,6 +73,22 @@ export class InstancesController {
     status: 202,
     description: 'Accepted: the instance, or with count the operation',
     standardSchema: z.union([instanceSchema, operationSchema]),
+  })
+  @ApiResponse({
+    status: 409,
+    description:
+      'The name is taken (NAME_TAKEN), or the quota of the token is used up (QUOTA_EXCEEDED)',
+    standardSchema: problemSchema,
+  })
+  @ApiResponse({
+    status: 429,
+    description: 'Too many requests of this token; Retry-After says when (TOO_MANY_REQUESTS)',
+    standardSchema: problemSchema,
+  })
+  @ApiResponse({
+    status: 507,
+    description: 'No host has room for it (NO_CAPACITY)',
+    standardSchema: problemSchema,
   })
   async create(
     @Req() incoming: FastifyRequest,
@@ -116,6 +137,27 @@ export class InstancesController {
     return this.#answer(this.instances.get(id), reply);
   }
 
+  @Patch(':id')
+  @ApiOperation({
+    summary: 'Change labels, restart policy and times to live, as a merge patch (RFC 7396)',
+  })
+  @ApiHeader({ name: 'If-Match', required: false, schema: { type: 'string' } })
+  @ApiResponse({ status: 200, description: 'As it now is', standardSchema: instanceSchema })
+  @ApiResponse({
+    status: 412,
+    description: 'It has changed since (GENERATION_MISMATCH)',
+    standardSchema: problemSchema,
+  })
+  async update(
+    @Param('id', { schema: uuidSchema }) id: string,
+    @Body({ schema: updateInstanceSchema }) body: UpdateInstanceBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InstanceDocument> {
+    const instance = await this.instances.update(id, updateOf(body), generationOf(ifMatch));
+    return this.#answer(instance, reply);
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'End an instance and remove all that belonged to it' })
@@ -124,11 +166,11 @@ export class InstancesController {
   @ApiResponse({ status: 202, description: 'Being deleted', standardSchema: instanceSchema })
   async remove(
     @Param('id', { schema: uuidSchema }) id: string,
-    @Query({ schema: waitQuerySchema }) query: WaitQuery,
+    @Query({ schema: deleteInstanceQuerySchema }) query: z.infer<typeof deleteInstanceQuerySchema>,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InstanceDocument | undefined> {
-    const accepted = await this.instances.delete(id, generationOf(ifMatch));
+    const accepted = await this.instances.delete(id, generationOf(ifMatch), query.grace);
     const left = await waitAtMost<Instance | null>(
       query.wait,
       this.stopping,

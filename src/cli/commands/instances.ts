@@ -6,9 +6,10 @@ import {
   type SelectionBody,
 } from '../../wire/index.js';
 import { attachConsole, followConsole } from '../console-stream.js';
-import type { CommandContext, RegisterCommands } from '../context.js';
+import { collect, pairs, type CommandContext, type RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { followOperation } from '../follow-operation.js';
+import { lifeOf, type LifeOptions } from '../life-options.js';
 import { age, bytes, table } from '../output.js';
 
 /** `ps`, `show`, `logs`, `console`, `pause`, `resume`, `restart`. */
@@ -73,7 +74,39 @@ export const registerInstances: RegisterCommands = (program, context) => {
       });
   }
 
+  registerUpdate(program, context);
   registerRemove(program, context);
+};
+
+interface UpdateOptions extends LifeOptions {
+  readonly label?: readonly string[];
+}
+
+const registerUpdate: RegisterCommands = (program, context) => {
+  program
+    .command('update <instance>')
+    .description('change labels, restart policy and times to live')
+    .option('-l, --label <key=value>', 'key- takes one away; may be given again', collect)
+    .option('--restart <policy[:limit]>', 'never, on-failure or always, as in on-failure:5')
+    .option('--ttl <time>', 'as in 90s, 15m, 12h, 7d, or none')
+    .option('--ttl-after-finished <time>')
+    .action(async (name: string, options: UpdateOptions) => {
+      const { id } = await context.instance(name);
+      const given = options.label ?? [];
+      const removed = given.filter((each) => each.endsWith('-') && !each.includes('='));
+      const set = pairs(
+        given.filter((each) => !removed.includes(each)),
+        '--label',
+      );
+      const gone = removed.map((each) => [each.slice(0, -1), null] as const);
+      const body = {
+        ...(given.length === 0 ? {} : { labels: { ...set, ...Object.fromEntries(gone) } }),
+        ...lifeOf(options),
+      };
+      const path = `/v1/instances/${id}`;
+      const updated = await context.client.call(instanceSchema, 'PATCH', path, { body });
+      context.output.result(updated, () => instanceTable([updated]));
+    });
 };
 
 const ACTIONS = [
@@ -81,6 +114,10 @@ const ACTIONS = [
   ['resume', 'resumed'],
   ['restart', 'restarted'],
 ] as const;
+
+interface RemoveOptions extends SelectOptions {
+  readonly grace?: string;
+}
 
 interface SelectOptions {
   readonly selector?: string;
@@ -91,9 +128,10 @@ const registerRemove: RegisterCommands = (program, context) => {
   program
     .command('rm [instances...]')
     .description('end and delete instances')
+    .option('-g, --grace <seconds>', 'let the guest end by itself first; not with --selector')
     .option('-s, --selector <selector>', 'all whose labels fit')
     .option('--all', 'all')
-    .action(async (names: readonly string[], options: SelectOptions) => {
+    .action(async (names: readonly string[], options: RemoveOptions) => {
       const selection = selectionOf(names, options);
       if (selection !== null) {
         await changeMany(context, 'delete', selection, 'deleted');
@@ -104,7 +142,8 @@ const registerRemove: RegisterCommands = (program, context) => {
       for (const name of names) {
         try {
           const { id } = await context.instance(name);
-          await context.client.raw('DELETE', `/v1/instances/${id}`);
+          const query = { grace: options.grace };
+          await context.client.raw('DELETE', `/v1/instances/${id}`, { query });
           deleted++;
         } catch (error) {
           if (names.length === 1 || !(error instanceof CommandError)) throw error;

@@ -3,11 +3,11 @@ import {
   digestSchema,
   instanceSchema,
   operationSchema,
-  type CreateInstanceBody,
   type InstanceDocument,
 } from '../../wire/index.js';
 import { followConsole } from '../console-stream.js';
 import { followOperation } from '../follow-operation.js';
+import { lifeOf } from '../life-options.js';
 import {
   collect,
   pairs,
@@ -25,7 +25,9 @@ interface RunOptions {
   readonly memory?: string;
   readonly vcpus?: string;
   readonly label?: readonly string[];
-  readonly restart?: CreateInstanceBody['restartPolicy'];
+  readonly restart?: string;
+  readonly ttl?: string;
+  readonly ttlAfterFinished?: string;
   readonly paused?: boolean;
   readonly count?: string;
   readonly allOrNothing?: boolean;
@@ -45,7 +47,9 @@ export const registerRun: RegisterCommands = (program, context) => {
     .option('-m, --memory <size>', 'as in 16M; default: what the image needs')
     .option('--vcpus <count>')
     .option('-l, --label <key=value>', 'may be given again', collect)
-    .option('--restart <policy>', 'never, on-failure or always')
+    .option('--restart <policy[:limit]>', 'never, on-failure or always, as in on-failure:5')
+    .option('--ttl <time>', 'delete it after so long, as in 90s, 15m, 12h, 7d')
+    .option('--ttl-after-finished <time>', 'delete it so long after its end')
     .option('--paused', 'leave it paused at its first instruction')
     .option(
       '-c, --count <count>',
@@ -81,7 +85,7 @@ function bodyOf(source: string, args: readonly string[], options: RunOptions) {
     vcpus: options.vcpus === undefined ? undefined : Number(options.vcpus),
     args,
     labels: pairs(options.label, '--label'),
-    restartPolicy: options.restart,
+    ...lifeOf(options),
     paused: options.paused,
     count: options.count === undefined ? undefined : Number(options.count),
     allOrNothing: options.allOrNothing,

@@ -29,6 +29,7 @@ export class HostDirectory implements Hosts {
       reason: host.reason,
       capabilities: host.driver.capabilities,
       facts: host.facts,
+      concurrency: host.creates.limit,
       instances: this.instancesOn(host.id),
       strangers: host.strangers,
     };

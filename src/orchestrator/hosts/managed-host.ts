@@ -3,6 +3,7 @@ import { isUnicoreError, messageOf, UnicoreError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import type {
   DomainObservation,
+  DomainSpec,
   DomainStats,
   DriverEvent,
   HostFacts,
@@ -11,6 +12,7 @@ import type {
 import { backoffDelay, type Backoff } from '../lifecycle/index.js';
 import type { Logger } from '../logger.js';
 import type { DriverCallSample, OrchestratorObserver } from '../observer.js';
+import { AdaptiveLimit } from './adaptive-limit.js';
 import { Capacity, type CapacityLimits } from './capacity.js';
 
 export type DomainEvent = Exclude<DriverEvent, { readonly type: 'host-down' | 'host-up' }>;
@@ -40,6 +42,7 @@ export interface ManagedHostOptions {
 
 const PROBE: Backoff = { firstMilliseconds: 1_000, mostMilliseconds: 30_000 };
 const SYNC_INTERVAL_MILLISECONDS = 1_000;
+const CREATES_AT_ONCE = { initial: 16, least: 2, most: 64 };
 const STATS_LIFE_MILLISECONDS = 1_000;
 
 /** One host: its connection, whether it answers, what it holds, and the calls to its driver. */
@@ -47,6 +50,9 @@ export class ManagedHost {
   readonly capacity: Capacity;
   /** Domains of ours without a record, to be destroyed. */
   readonly leftovers = new Set<string>();
+  /** How many domains are created at the same time. */
+  readonly creates = new AdaptiveLimit(CREATES_AT_ONCE);
+  #creating = 0;
   #state: 'up' | 'down' = 'down';
   #reason: string | null = 'The host has not been reached yet.';
   #facts: HostFacts | null = null;
@@ -146,6 +152,24 @@ export class ManagedHost {
       cancel();
       const seconds = (clock.monotonic() - begun) / 1000;
       observer.driverCall({ call, driver: this.driver.kind, host: this.id, seconds, outcome });
+    }
+  }
+
+  /** Creates a domain, and learns from how long it takes how many the host does well at the same time. */
+  async create(spec: DomainSpec, signal: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    const begun = clock.monotonic();
+    const underWay = ++this.#creating;
+    try {
+      await this.call('create', () => this.driver.create(spec, signal));
+      this.creates.succeeded(clock.monotonic() - begun, underWay);
+    } catch (error) {
+      const overloaded =
+        isUnicoreError(error, 'DEADLINE_EXCEEDED') || isUnicoreError(error, 'HOST_UNAVAILABLE');
+      if (overloaded) this.creates.overloaded();
+      throw error;
+    } finally {
+      this.#creating--;
     }
   }
 

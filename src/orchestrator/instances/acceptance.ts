@@ -78,6 +78,10 @@ export class Acceptor {
       args: request.args ?? [],
       labels: request.labels ?? {},
       restartPolicy: request.restartPolicy ?? 'never',
+      restartLimit: request.restartLimit ?? null,
+      ttlSeconds: request.ttlSeconds ?? null,
+      ttlAfterFinishedSeconds: request.ttlAfterFinishedSeconds ?? null,
+      deadlines: request.deadlines ?? {},
       desired: request.paused === true ? 'paused' : 'running',
     };
     const template = { spec, host: request.host ?? null, client: request.client ?? null };

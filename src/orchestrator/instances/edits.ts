@@ -1,13 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { isDeepStrictEqual } from 'node:util';
 import { UnicoreError } from '../../errors/index.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type InstanceSpec } from '../instance.js';
-import type { InstanceChange } from '../ports.js';
+import type { InstanceChange, InstanceUpdate } from '../ports.js';
 import type { Edit } from './spec-editor.js';
+import { validateLabels } from './validation.js';
 
 /** The edit that deletes. */
 export const markDeleted: Edit = ({ spec }) =>
   spec.desired === 'deleted' ? null : { spec: { ...spec, desired: 'deleted' } };
+
+/** The edit that deletes after the guest was given time to end by itself. */
+export function markDeletedAfter(graceSeconds: number): Edit {
+  return ({ spec }) =>
+    spec.desired === 'deleted' ? null : { spec: { ...spec, desired: 'deleted', graceSeconds } };
+}
+
+/** The edit that changes what may be changed. @throws (by the edit) INVALID_PHASE, INVALID_REQUEST */
+export function updateOf({ labels, ...others }: InstanceUpdate): Edit {
+  return ({ spec }) => {
+    requireNotDeleted(spec.desired);
+    const next = { ...spec, ...others, labels: merged(spec.labels, labels ?? {}) };
+    validateLabels(next.labels);
+    return isDeepStrictEqual(next, spec) ? null : { spec: next };
+  };
+}
+
+/** As in a JSON merge patch (RFC 7396): null takes a label away. */
+function merged(
+  labels: InstanceSpec['labels'],
+  changes: NonNullable<InstanceUpdate['labels']>,
+): InstanceSpec['labels'] {
+  const result = new Map(Object.entries(labels));
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) result.delete(key);
+    else result.set(key, value);
+  }
+  return Object.fromEntries(result);
+}
 
 /**
  * What each change of an instance does to its spec.

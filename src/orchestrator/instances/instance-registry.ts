@@ -32,8 +32,13 @@ export interface Course {
   failures: number;
   notBefore: number;
   restartAt: number;
-  /** Restarts by policy in a row, without a stable run between them. */
-  restartStreak: number;
+  /** Since when this incarnation is wanted. */
+  startedAt: number;
+  /** When it was created, and when it ended: on this clock, as far as the wall clock tells. */
+  readonly bornAt: number;
+  endedAt: number;
+  /** Until when the guest, which was asked to end, is given time. */
+  graceUntil: number | null;
   /** We have called `destroy`, and its `ended` event may still come. */
   awaitsEcho: boolean;
 }
@@ -124,7 +129,10 @@ export class InstanceRegistry {
       failures: 0,
       notBefore: 0,
       restartAt: 0,
-      restartStreak: 0,
+      startedAt: acceptedAt ?? this.#options.clock.monotonic(),
+      bornAt: this.#ago(record.instance.createdAt),
+      endedAt: this.#ago(record.instance.status.timings.stopped),
+      graceUntil: null,
       awaitsEcho: false,
     });
     this.table.put(record);
@@ -224,10 +232,12 @@ export class InstanceRegistry {
     this.table.put(record);
     const course = this.course(id);
     course.touched = ++this.#changes;
+    if (status.restarts > before.instance.status.restarts) course.startedAt = clock.monotonic();
     if (status.phase !== before.instance.status.phase) {
       const reached = clock.monotonic();
       this.#measure(record, before.instance.status.phase, course, reached);
       course.phaseSince = reached;
+      if (ENDED_PHASES.has(status.phase)) course.endedAt = reached;
       journal.append(phaseEvent(record, before.instance.status.phase));
     }
     this.#options.reservations.follow(record);
@@ -263,6 +273,7 @@ export class InstanceRegistry {
         if (phase === 'booting') reached.unpaused = now;
         return;
       case 'running':
+        reached.unpaused ??= now;
         if (from === 'creating') this.#sample(record, 'create', reached.creating, now);
         if (from === 'booting') this.#sample(record, 'boot', reached.unpaused, now);
         if (from === 'creating' || from === 'booting') {
@@ -287,6 +298,13 @@ export class InstanceRegistry {
       provisioning: record.instance.status.provisioning,
       seconds: (now - since) / 1000,
     });
+  }
+
+  /** When something was that has a time stamp, on the monotonic clock. A wall clock that went back makes it now. */
+  #ago(time: string | undefined): number {
+    const { clock } = this.#options;
+    const passed = time === undefined ? 0 : clock.now() - Date.parse(time);
+    return clock.monotonic() - Math.max(0, passed);
   }
 
   #hostOf(record: InstanceRecord): ManagedHost | undefined {

@@ -10,6 +10,7 @@ import type {
   InstanceQuery,
   Instances,
   InstanceSelection,
+  InstanceUpdate,
   Operation,
   Page,
   QuotaUsage,
@@ -17,7 +18,7 @@ import type {
 import type { Acceptor } from './acceptance.js';
 import type { BulkChange } from './bulk-change.js';
 import type { BulkCreate } from './bulk-create.js';
-import { hostOf } from './edits.js';
+import { hostOf, markDeletedAfter, updateOf } from './edits.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import { parseSelector } from './selector.js';
 import { unknownInstance, type Edit, type SpecEditor } from './spec-editor.js';
@@ -116,8 +117,13 @@ export class InstanceService implements Instances {
     return this.#o.registry.waitUntil(id, predicate, signal);
   }
 
-  delete(id: string, ifGeneration?: number): Promise<Instance> {
-    return this.#o.editor.edit(id, this.#o.edits.delete, ifGeneration);
+  delete(id: string, ifGeneration?: number, graceSeconds = 0): Promise<Instance> {
+    const edit = graceSeconds > 0 ? markDeletedAfter(graceSeconds) : this.#o.edits.delete;
+    return this.#o.editor.edit(id, edit, ifGeneration);
+  }
+
+  update(id: string, changes: InstanceUpdate, ifGeneration?: number): Promise<Instance> {
+    return this.#o.editor.edit(id, updateOf(changes), ifGeneration);
   }
 
   pause(id: string): Promise<Instance> {

@@ -9,6 +9,9 @@ const MOST_MEMORY_BYTES = 2 ** 44;
 const MOST_VCPUS = 512;
 const MOST_ARGUMENTS = 256;
 const MOST_ARGUMENT_BYTES = 16 * 1024;
+const MOST_RESTARTS = 1_000_000;
+/** Ten years. */
+const MOST_SECONDS = 10 * 366 * 86_400;
 const MOST_LABELS = 64;
 const LABEL_KEY = /^[A-Za-z0-9](?:[-A-Za-z0-9_./]{0,125}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^[-A-Za-z0-9_.:/@]{0,128}$/;
@@ -22,12 +25,27 @@ export function roundMemory(bytes: number): number {
   return Math.ceil(bytes / MIB) * MIB;
 }
 
+/** @throws INVALID_REQUEST with all labels that are at fault */
+export function validateLabels(labels: Readonly<Record<string, string>>): void {
+  refuseIf((check) => checkLabels(labels, check));
+}
+
 /** @throws INVALID_REQUEST with all fields that are at fault */
 export function validateCreate(request: CreateInstance): void {
+  refuseIf((check) => checkCreate(request, check));
+}
+
+function refuseIf(examine: (check: Check) => void): void {
   const errors: FieldError[] = [];
-  const check = (good: boolean, path: string, message: string): void => {
+  examine((good, path, message) => {
     if (!good) errors.push({ path, message });
-  };
+  });
+  const [first] = errors;
+  if (first === undefined) return;
+  throw new UnicoreError('INVALID_REQUEST', `${first.path} ${first.message}.`, { errors });
+}
+
+function checkCreate(request: CreateInstance, check: Check): void {
   const { id, name, memoryBytes, vcpus, source } = request;
   check(id === undefined || UUID.test(id), 'id', 'must be a UUID in lower case');
   check(
@@ -50,9 +68,18 @@ export function validateCreate(request: CreateInstance): void {
   );
   checkArguments(request.args ?? [], check);
   checkLabels(request.labels ?? {}, check);
-  if (errors.length === 0) return;
-  const [first] = errors;
-  throw new UnicoreError('INVALID_REQUEST', `${first?.path} ${first?.message}.`, { errors });
+  const { restartLimit, ttlSeconds, ttlAfterFinishedSeconds, deadlines = {} } = request;
+  const most = (value: number | null | undefined, limit: number, path: string): void =>
+    check(
+      (value ?? null) === null || isWithin(value ?? 0, 0, limit),
+      path,
+      `must be 0 to ${limit}`,
+    );
+  most(restartLimit, MOST_RESTARTS, 'restartLimit');
+  most(ttlSeconds, MOST_SECONDS, 'ttlSeconds');
+  most(ttlAfterFinishedSeconds, MOST_SECONDS, 'ttlAfterFinishedSeconds');
+  most(deadlines.startSeconds, MOST_SECONDS, 'deadlines.startSeconds');
+  most(deadlines.bootSeconds, MOST_SECONDS, 'deadlines.bootSeconds');
 }
 
 type Check = (good: boolean, path: string, message: string) => void;

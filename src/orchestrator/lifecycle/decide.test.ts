@@ -10,7 +10,11 @@ const NORMAL: Situation = {
   notBefore: 0,
   phaseSince: 500,
   restartAt: 0,
-  limits: { bootMilliseconds: 10_000 },
+  startedAt: 0,
+  expiresAt: null,
+  graceUntil: null,
+  canShutdown: true,
+  limits: { bootMilliseconds: 10_000, stableMilliseconds: 60_000 },
 };
 
 function record(

@@ -12,9 +12,15 @@ export type Decision =
   | { readonly act: 'destroy' }
   | { readonly act: 'pause' }
   | { readonly act: 'resume' }
+  /** Ask the guest to end itself. */
+  | { readonly act: 'shutdown' }
+  /** Its time is over: want it deleted. */
+  | { readonly act: 'expire' }
+  /** It has run for long enough to forget earlier restarts. */
+  | { readonly act: 'settle' }
   /** Begin another incarnation. */
   | { readonly act: 'restart' }
-  /** The guest did not reach `main` in time. */
+  /** It was not created, or the guest did not reach `main`, in time. */
   | { readonly act: 'give-up' }
   /** Ask the host what it knows of the domain. */
   | { readonly act: 'observe' }
@@ -31,20 +37,43 @@ export interface Situation {
   readonly phaseSince: number;
   /** When an ended instance with a restart policy may start again. */
   readonly restartAt: number;
-  readonly limits: Pick<LifeLimits, 'bootMilliseconds'>;
+  /** When this incarnation was accepted. */
+  readonly startedAt: number;
+  /** When it is to be deleted; null for never. */
+  readonly expiresAt: number | null;
+  /** Until when a guest that was asked to end is given time; null if it was not asked. */
+  readonly graceUntil: number | null;
+  /** Whether its driver can ask a guest to end. */
+  readonly canShutdown: boolean;
+  readonly limits: Pick<LifeLimits, 'bootMilliseconds' | 'stableMilliseconds'>;
 }
 
 const NOTHING: Decision = { act: 'nothing' };
 
 /** Compares what is wanted with what is, and says the next step. Pure, so that it can be asked at any time. */
 export function decide(record: InstanceRecord, situation: Situation): Decision {
-  const wanted = next(record, situation);
+  const { now, expiresAt } = situation;
+  if (expiresAt === null || record.instance.spec.desired === 'deleted') {
+    return possible(next(record, situation), situation);
+  }
+  if (now >= expiresAt) return notYet(situation) ?? { act: 'expire' };
+  return atMost(possible(next(record, situation), situation), expiresAt - now);
+}
+
+function atMost(decision: Decision, milliseconds: number): Decision {
+  if (decision.act === 'nothing') return { act: 'wait', milliseconds };
+  if (decision.act !== 'wait') return decision;
+  return { act: 'wait', milliseconds: Math.min(milliseconds, decision.milliseconds) };
+}
+
+function possible(wanted: Decision, situation: Situation): Decision {
   switch (wanted.act) {
     case 'nothing':
     case 'wait':
       return wanted;
     case 'remove':
     case 'restart':
+    case 'settle':
       return notYet(situation) ?? wanted;
     default:
       // Unreachable is not gone: nothing is done to a host that does not answer.
@@ -62,7 +91,9 @@ function next(record: InstanceRecord, situation: Situation): Decision {
   const ended = ENDED_PHASES.has(status.phase);
 
   if (spec.desired === 'deleted') {
-    return domain === 'absent' ? { act: 'remove' } : { act: 'destroy' };
+    return domain === 'absent'
+      ? { act: 'remove' }
+      : (grace(record, situation) ?? { act: 'destroy' });
   }
   if (wantsRestart(record)) {
     if (status.phase === 'lost') return { act: 'observe' };
@@ -70,14 +101,15 @@ function next(record: InstanceRecord, situation: Situation): Decision {
   }
   switch (status.phase) {
     case 'pending':
+      if (isLate(record, situation)) return { act: 'give-up' };
       return domain === 'leftover' ? { act: 'destroy' } : { act: 'create' };
     case 'creating':
-      return { act: 'create' };
+      return isLate(record, situation) ? { act: 'give-up' } : { act: 'create' };
     case 'booting':
       if (spec.desired === 'paused') return { act: 'pause' };
-      return bootDeadline(situation);
+      return bootDeadline(record, situation);
     case 'running':
-      return spec.desired === 'paused' ? { act: 'pause' } : NOTHING;
+      return spec.desired === 'paused' ? { act: 'pause' } : stability(record, situation);
     case 'paused':
       return spec.desired === 'running' ? { act: 'resume' } : NOTHING;
     case 'stopping':
@@ -92,8 +124,41 @@ function next(record: InstanceRecord, situation: Situation): Decision {
   }
 }
 
-function bootDeadline({ now, phaseSince, limits }: Situation): Decision {
-  const left = phaseSince + limits.bootMilliseconds - now;
+/** What is left of the time that a guest is given to end by itself; null if it has none, or has used it. */
+function grace(
+  { instance: { spec, status }, progress }: InstanceRecord,
+  { now, graceUntil, canShutdown }: Situation,
+): Decision | null {
+  if ((spec.graceSeconds ?? 0) === 0 || !canShutdown || progress.domain !== 'present') return null;
+  if (graceUntil !== null) {
+    return now < graceUntil ? { act: 'wait', milliseconds: graceUntil - now } : null;
+  }
+  const hears = ['running', 'booting', 'stopping'].includes(status.phase);
+  return hears ? { act: 'shutdown' } : null;
+}
+
+function isLate({ instance: { spec } }: InstanceRecord, { now, startedAt }: Situation): boolean {
+  const seconds = spec.deadlines?.startSeconds;
+  return seconds !== undefined && now >= startedAt + seconds * 1000;
+}
+
+function stability({ progress }: InstanceRecord, { now, phaseSince, limits }: Situation): Decision {
+  if ((progress.restartStreak ?? 0) === 0) return NOTHING;
+  const left = phaseSince + limits.stableMilliseconds - now;
+  return left > 0 ? { act: 'wait', milliseconds: left } : { act: 'settle' };
+}
+
+/** How long a guest may take to reach `main`, in milliseconds. */
+export function bootMillisecondsOf(
+  { instance: { spec } }: InstanceRecord,
+  limits: Pick<LifeLimits, 'bootMilliseconds'>,
+): number {
+  const seconds = spec.deadlines?.bootSeconds;
+  return seconds === undefined ? limits.bootMilliseconds : seconds * 1000;
+}
+
+function bootDeadline(record: InstanceRecord, { now, phaseSince, limits }: Situation): Decision {
+  const left = phaseSince + bootMillisecondsOf(record, limits) - now;
   return left > 0 ? { act: 'wait', milliseconds: left } : { act: 'give-up' };
 }
 

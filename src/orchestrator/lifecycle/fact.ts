@@ -28,8 +28,10 @@ export type Fact =
     }
   | { readonly type: 'host-down'; readonly reason: string }
   | { readonly type: 'host-up' }
-  /** A new incarnation begins, by request or by policy. */
-  | { readonly type: 'restarted' };
+  /** A new incarnation begins, by request or by policy; in a row with so many others by policy. */
+  | { readonly type: 'restarted'; readonly streak?: number }
+  /** It has run for long enough that restarts before this do not count any more. */
+  | { readonly type: 'stable' };
 
 export type FactType = Fact['type'];
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 export { conditionOf, withCondition } from './conditions.js';
-export { decide, type Decision, type Situation } from './decide.js';
+export { bootMillisecondsOf, decide, type Decision, type Situation } from './decide.js';
 export { factOf, type Fact, type FactType } from './fact.js';
 export { backoffDelay, DEFAULT_LIFE_LIMITS, type Backoff, type LifeLimits } from './limits.js';
 export {

@@ -12,7 +12,7 @@ export interface LifeLimits {
   readonly retry: Backoff;
   /** Back-off between restarts by policy. */
   readonly restart: Backoff;
-  /** A guest that ran for this long starts again without back-off. */
+  /** A guest that ran for this long starts again without back-off, and its restarts before do not count. */
   readonly stableMilliseconds: number;
 }
 

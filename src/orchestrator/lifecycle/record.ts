@@ -17,6 +17,8 @@ export interface Progress {
   readonly lostFrom: InstancePhase | null;
   /** The newest restart request that has been carried out, as a generation of the spec. */
   readonly restartedGeneration: number;
+  /** Restarts by policy since the last stable run; absent for none. */
+  readonly restartStreak?: number;
 }
 
 /** The part of a record that the world changes; `transition` computes it. */
@@ -51,6 +53,7 @@ export function wantsRestart(record: InstanceRecord): boolean {
 export function restartsByPolicy(record: InstanceRecord): boolean {
   const { spec, status } = record.instance;
   if (spec.desired === 'deleted' || !ENDED_PHASES.has(status.phase)) return false;
+  if ((record.progress.restartStreak ?? 0) >= (spec.restartLimit ?? Infinity)) return false;
   switch (spec.restartPolicy) {
     case 'never':
       return false;

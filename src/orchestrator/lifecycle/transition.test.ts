@@ -81,6 +81,7 @@ const FACTS: Readonly<Record<FactType, Fact>> = {
   'host-down': { type: 'host-down', reason: 'reset' },
   'host-up': { type: 'host-up' },
   restarted: { type: 'restarted' },
+  stable: { type: 'stable' },
 };
 
 /** Every phase after every fact, in the order of PHASES; `.` where the phase stays. */
@@ -102,6 +103,7 @@ const MATRIX: Readonly<Record<FactType, string>> = {
   'host-down': '   .        lost     lost     lost     lost     lost     .       .       .',
   'host-up': '     .        .        .        .        .        .        .       .       .',
   restarted: '     .        .        .        .        .        .        pending pending .',
+  stable: '        .        .        .        .        .        .        .       .       .',
 };
 
 describe('the phase after each fact in each phase', () => {

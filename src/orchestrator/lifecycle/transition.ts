@@ -35,6 +35,7 @@ function isAboutLeftover(progress: Progress, fact: Fact): boolean {
     case 'host-down':
     case 'host-up':
     case 'restarted':
+    case 'stable':
     case 'create-called':
     case 'created':
       return false;
@@ -103,6 +104,7 @@ function nextProgress(
     ready: progress.ready,
     lostFrom: phase !== 'lost' ? null : status.phase === 'lost' ? progress.lostFrom : status.phase,
     restartedGeneration: progress.restartedGeneration,
+    ...streakAfter(progress, fact, phase),
   };
   const about = isAboutLeftover(progress, fact);
   const changed = beginsIncarnation(fact, phase)
@@ -113,6 +115,17 @@ function nextProgress(
         ? { ...next, ready: false }
         : next;
   return sameProgress(changed, progress) ? progress : changed;
+}
+
+function streakAfter(
+  { restartStreak = 0 }: Progress,
+  fact: Fact,
+  phase: InstancePhase,
+): Pick<Progress, 'restartStreak'> {
+  const begins = beginsIncarnation(fact, phase);
+  const asked = fact.type === 'restarted' ? (fact.streak ?? 0) : 0;
+  const streak = begins ? asked : fact.type === 'stable' ? 0 : restartStreak;
+  return streak === 0 ? {} : { restartStreak: streak };
 }
 
 function beginsIncarnation(fact: Fact, phase: InstancePhase): boolean {
@@ -151,7 +164,8 @@ function sameProgress(a: Progress, b: Progress): boolean {
     a.domain === b.domain &&
     a.ready === b.ready &&
     a.lostFrom === b.lostFrom &&
-    a.restartedGeneration === b.restartedGeneration
+    a.restartedGeneration === b.restartedGeneration &&
+    a.restartStreak === b.restartStreak
   );
 }
 
@@ -245,6 +259,7 @@ function describe(draft: Draft, old: InstanceStatus, fact: Fact, now: string): v
     case 'paused':
     case 'resumed':
     case 'restarted':
+    case 'stable':
       break;
   }
   if (moved) describePhase(draft, set, stamp);

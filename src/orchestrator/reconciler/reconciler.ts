@@ -4,9 +4,14 @@ import type { Clock } from '../clock.js';
 import type { DomainSpec } from '../drivers/driver.js';
 import type { DomainEvent, ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES } from '../instance.js';
-import { deletedEvent, type InstanceRegistry } from '../instances/instance-registry.js';
+import {
+  deletedEvent,
+  type Course,
+  type InstanceRegistry,
+} from '../instances/instance-registry.js';
 import {
   backoffDelay,
+  bootMillisecondsOf,
   decide,
   restartsByPolicy,
   wantsRestart,
@@ -29,11 +34,13 @@ export interface ReconcilerOptions {
   readonly journal: Journal;
   readonly images: ImageCache;
   readonly limits: LifeLimits;
-  /** How many steps run at the same time on one host, by lane. */
-  readonly concurrency: Readonly<Record<LaneName, number>>;
+  /** How many steps run at the same time on one host, by lane. Found out from how the host does, unless given. */
+  readonly concurrency: Readonly<Record<LaneName, number>> | null;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  /** Wants an instance deleted, because its time is over. */
+  readonly expire: (id: string) => Promise<unknown>;
 }
 
 /** What another try cannot mend. */
@@ -52,6 +59,8 @@ const CHANGES_DOMAIN: ReadonlySet<Decision['act']> = new Set<Decision['act']>([
   'resume',
 ]);
 
+/** A lane of their own, so that a host that is slow to create can still be emptied. */
+const DESTROYS_AT_ONCE = 8;
 const OBSERVE_MILLISECONDS = 1_000;
 
 /** Brings the world to the records, one step of one instance at a time. */
@@ -64,7 +73,10 @@ export class Reconciler {
     const { clock, concurrency, hosts, registry } = options;
     for (const host of hosts.values()) {
       const queue = new WorkQueue<LaneName>({
-        lanes: { work: () => concurrency.work, end: () => concurrency.end },
+        lanes: {
+          work: () => concurrency?.work ?? host.creates.limit,
+          end: () => concurrency?.end ?? DESTROYS_AT_ONCE,
+        },
         place: (id) => this.#place(host, id),
         run: (id) => this.#run(host, id),
         clock,
@@ -125,8 +137,8 @@ export class Reconciler {
     if (before !== null && earlier !== status.phase && ENDED_PHASES.has(status.phase)) {
       const since = clock.monotonic() - (course.reached.unpaused ?? clock.monotonic());
       const stable = since >= limits.stableMilliseconds;
-      course.restartStreak = stable ? 0 : course.restartStreak + 1;
-      const delay = stable ? 0 : backoffDelay(limits.restart, course.restartStreak, random);
+      const streak = record.progress.restartStreak ?? 0;
+      const delay = stable ? 0 : backoffDelay(limits.restart, streak + 1, random);
       course.restartAt = restartsByPolicy(record) ? clock.monotonic() + delay : 0;
     }
     // A step that a failure put off is not put off any more if the user wants something else.
@@ -139,13 +151,18 @@ export class Reconciler {
 
   #decide(host: ManagedHost, record: InstanceRecord): Decision {
     const { clock, limits, registry } = this.#o;
-    const { notBefore, phaseSince, restartAt } = registry.course(record.instance.id);
+    const course = registry.course(record.instance.id);
+    const { notBefore, phaseSince, restartAt, graceUntil } = course;
     return decide(record, {
       now: clock.monotonic(),
       hostUp: host.state === 'up',
       notBefore,
       phaseSince,
       restartAt,
+      startedAt: course.startedAt,
+      expiresAt: expiresAt(record, course),
+      graceUntil,
+      canShutdown: host.driver.capabilities.gracefulShutdown,
       limits,
     });
   }
@@ -158,13 +175,12 @@ export class Reconciler {
     }
     const decision = this.#decide(host, record);
     const { client, flow } = this.#o.registry.course(id);
+    const { generation, status } = record.instance;
     switch (decision.act) {
       case 'nothing':
-        return record.instance.status.observedGeneration < record.instance.generation
-          ? { lane: 'end', client, flow }
-          : null;
       case 'wait':
-        return { waitMilliseconds: decision.milliseconds };
+        if (status.observedGeneration < generation) return { lane: 'end', client, flow };
+        return decision.act === 'wait' ? { waitMilliseconds: decision.milliseconds } : null;
       case 'create':
       case 'pause':
       case 'resume':
@@ -173,6 +189,9 @@ export class Reconciler {
       case 'destroy':
       case 'remove':
       case 'restart':
+      case 'shutdown':
+      case 'expire':
+      case 'settle':
       case 'observe':
         return { lane: 'end', client, flow };
     }
@@ -207,7 +226,6 @@ export class Reconciler {
     const { driver } = host;
     switch (decision.act) {
       case 'wait':
-        return;
       case 'nothing':
         registry.apply(id, { type: 'seen' }, true);
         return;
@@ -232,7 +250,16 @@ export class Reconciler {
           registry.course(id).notBefore = this.#o.clock.monotonic() + OBSERVE_MILLISECONDS;
           return;
         }
-        registry.apply(id, { type: 'restarted' }, true);
+        registry.apply(id, { type: 'restarted', streak: streakOf(record) }, true);
+        return;
+      case 'shutdown':
+        await this.#shutdown(host, record);
+        return;
+      case 'expire':
+        await this.#o.expire(id);
+        return;
+      case 'settle':
+        registry.apply(id, { type: 'stable' });
         return;
       case 'give-up':
         await this.#giveUp(host, record);
@@ -263,11 +290,29 @@ export class Reconciler {
     const { memoryBytes, vcpus, args } = spec;
     const domain: DomainSpec = { id, name, image, memoryBytes, vcpus, args, paused, park: false };
     try {
-      await host.call('create', () => host.driver.create(domain, abort.signal));
+      await host.create(domain, abort.signal);
     } finally {
       course.abort = null;
     }
     registry.apply(id, { type: 'created', paused });
+  }
+
+  /** Asks a guest to end. If it cannot be asked, it is ended without. */
+  async #shutdown(host: ManagedHost, { instance }: InstanceRecord): Promise<void> {
+    const { registry, clock, logger } = this.#o;
+    const { id, spec } = instance;
+    const course = registry.course(id);
+    registry.apply(id, { type: 'destroy-called' }, true);
+    course.graceUntil = clock.monotonic() + (spec.graceSeconds ?? 0) * 1000;
+    try {
+      await host.call('shutdown', () => host.driver.shutdown(id));
+    } catch (error) {
+      logger.warn(
+        { instance: id, host: host.id, err: messageOf(error) },
+        'a guest cannot be asked',
+      );
+      course.graceUntil = clock.monotonic();
+    }
   }
 
   async #destroy(host: ManagedHost, id: string): Promise<void> {
@@ -291,11 +336,16 @@ export class Reconciler {
 
   async #giveUp(host: ManagedHost, record: InstanceRecord): Promise<void> {
     const { registry, clock, limits } = this.#o;
-    const { id } = record.instance;
+    const { id, spec, status } = record.instance;
+    if (status.phase !== 'booting') {
+      const message = `It could not be created within ${spec.deadlines?.startSeconds ?? 0} s.`;
+      registry.apply(id, { type: 'failed', reason: 'StartDeadline', message }, true);
+      return;
+    }
     const tail = await consoleTail(host.driver, id, clock);
     // It may have become ready, or have ended, while we read.
     if (registry.get(id)?.instance.status.phase !== 'booting') return;
-    const seconds = limits.bootMilliseconds / 1000;
+    const seconds = bootMillisecondsOf(record, limits) / 1000;
     const printed = tail === '' ? 'It printed nothing.' : `It printed last:\n${tail}`;
     const message = `The guest did not reach main within ${seconds} s. ${printed}`;
     registry.apply(id, { type: 'failed', reason: 'BootDeadline', message });
@@ -344,6 +394,26 @@ export class Reconciler {
     }
     host.leftovers.delete(id);
   }
+}
+
+/** Restarts by policy in a row, with the one that is to come; one that was asked for begins a new row. */
+function streakOf(record: InstanceRecord): number {
+  return wantsRestart(record) ? 0 : (record.progress.restartStreak ?? 0) + 1;
+}
+
+/** When an instance is to be deleted, on the clock of its course; null for never. */
+function expiresAt(record: InstanceRecord, { bornAt, endedAt }: Course): number | null {
+  const { spec, status } = record.instance;
+  const { ttlSeconds = null, ttlAfterFinishedSeconds = null } = spec;
+  const ended = ENDED_PHASES.has(status.phase) && !restartsByPolicy(record);
+  const times = [
+    ttlSeconds === null ? Infinity : bornAt + ttlSeconds * 1000,
+    ttlAfterFinishedSeconds === null || !ended
+      ? Infinity
+      : endedAt + ttlAfterFinishedSeconds * 1000,
+  ];
+  const first = Math.min(...times);
+  return first === Infinity ? null : first;
 }
 
 /** `DRIVER_FAILED` as a condition's reason: `DriverFailed`. */

@@ -13,6 +13,7 @@ import type {
   InstanceQuery,
   Instances,
   InstanceSelection,
+  InstanceUpdate,
   Operation,
   OperationItem,
   Operations,
@@ -56,6 +57,7 @@ export class FakeInstances implements Instances {
   readonly written: string[] = [];
   readonly operations = new Map<string, Operation>();
   readonly requests: CreateInstance[] = [];
+  readonly graces: number[] = [];
   /** The phase that a new instance gets. */
   nextPhase: InstancePhase = 'running';
   /** What the next create fails with. */
@@ -87,6 +89,7 @@ export class FakeInstances implements Instances {
         args: request.args ?? [],
         labels: request.labels ?? {},
         restartPolicy: request.restartPolicy ?? 'never',
+        ttlSeconds: request.ttlSeconds ?? null,
         desired: request.paused === true ? 'paused' : 'running',
       },
       status: {
@@ -193,7 +196,8 @@ export class FakeInstances implements Instances {
       });
     });
   }
-  delete(id: string, ifGeneration?: number): Promise<Instance> {
+  delete(id: string, ifGeneration?: number, graceSeconds?: number): Promise<Instance> {
+    this.graces.push(graceSeconds ?? 0);
     const instance = this.instances.get(id);
     if (instance === undefined) {
       return Promise.reject(new UnicoreError('UNKNOWN_INSTANCE', `There is no instance ${id}.`));
@@ -203,6 +207,20 @@ export class FakeInstances implements Instances {
     }
     this.instances.delete(id);
     this.#tell(id, 'instance.deleted', {});
+    return Promise.resolve(instance);
+  }
+  update(id: string, changes: InstanceUpdate, ifGeneration?: number): Promise<Instance> {
+    const old = this.get(id);
+    if (ifGeneration !== undefined && ifGeneration !== old.generation) {
+      return Promise.reject(new UnicoreError('GENERATION_MISMATCH', 'It has changed.'));
+    }
+    const { labels = {}, ...others } = changes;
+    const kept = Object.entries({ ...old.spec.labels, ...labels }).flatMap(([key, value]) =>
+      value === null ? [] : [[key, value] as const],
+    );
+    const spec = { ...old.spec, ...others, labels: Object.fromEntries(kept) };
+    const instance = { ...old, generation: old.generation + 1, spec };
+    this.instances.set(id, instance);
     return Promise.resolve(instance);
   }
   pause(id: string) {
@@ -296,6 +314,7 @@ export const fakeHosts: Hosts = {
           stats: true,
         },
         facts: null,
+        concurrency: 16,
         instances: 0,
         strangers: 0,
       },

@@ -57,6 +57,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/operations/{id}',
     'GET /v1/tokens',
     'GET /v1/version',
+    'PATCH /v1/instances/{id}',
     'POST /v1/builds',
     'POST /v1/configurations:resolve',
     'POST /v1/images',

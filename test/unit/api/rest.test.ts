@@ -151,6 +151,35 @@ describe('instances', () => {
     expect((await del(`/v1/operations/${id}`)).body).toMatchObject({ phase: 'cancelled' });
   });
 
+  test('patches what may be changed, for the generation that was read', async () => {
+    const patch = (id: string) =>
+      request(fixture.url)
+        .patch(`/v1/instances/${id}`)
+        .auth(TOKENS.operator, { type: 'bearer' })
+        .set('content-type', 'application/merge-patch+json');
+    const made = await post('/v1/instances').send({ ...HELLO, labels: { a: '1' }, ttlSeconds: 60 });
+    expect(made.body).toMatchObject({ ttlSeconds: 60, restartLimit: null, deadlines: {} });
+    const { id } = made.body as { id: string };
+    const changed = await patch(id)
+      .set('If-Match', made.headers.etag!)
+      .send({ labels: { a: null, b: '2' }, ttlSeconds: null, restartPolicy: 'always' });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      labels: { b: '2' },
+      ttlSeconds: null,
+      restartPolicy: 'always',
+    });
+    expect(changed.headers.etag).not.toBe(made.headers.etag);
+    const late = await patch(id).set('If-Match', made.headers.etag!).send({ ttlSeconds: 5 });
+    expect(late.body).toMatchObject({ status: 412, code: 'GENERATION_MISMATCH' });
+    for (const body of [{ memory: 1 }, { labels: { '': 'x' } }, { ttlSeconds: -1 }]) {
+      expect((await patch(id).send(body)).status).toBe(422);
+    }
+    expect((await patch(UNKNOWN_ID).send({ ttlSeconds: 5 })).status).toBe(404);
+    await del(`/v1/instances/${id}?grace=7`);
+    expect(fixture.instances.graces.at(-1)).toBe(7);
+  });
+
   test('hands arguments on as they are, whatever is in them', async () => {
     const args = ['$(reboot)', '`id`', '; rm -rf /', '<a b="c">&amp;</a>', '\'"\\', 'ünï\ncode'];
     const answer = await post('/v1/instances').send({ ...HELLO, args });
@@ -277,7 +306,9 @@ describe('bad input', () => {
     const method = await del('/v1/apps');
     expect(method.body).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(method.headers.allow).toBe('GET, HEAD');
-    expect((await post(`/v1/instances/${UNKNOWN_ID}`)).headers.allow).toBe('DELETE, GET, HEAD');
+    expect((await post(`/v1/instances/${UNKNOWN_ID}`)).headers.allow).toBe(
+      'DELETE, GET, HEAD, PATCH',
+    );
     expect((await post(`/v1/instances/${UNKNOWN_ID}:explode`)).body).toMatchObject({ status: 404 });
     expect((await get('/v1/instances/%zz')).body).toMatchObject({ status: 400 });
     expect((await get('/v1/instances?limit=0')).body).toMatchObject({

@@ -59,6 +59,28 @@ describe('over the Unix socket, with the token of the state directory', () => {
     expect(JSON.parse(fields.out)).toMatchObject({ code: 'INVALID_REQUEST' });
   });
 
+  test('updates labels, policy and times, and removes with grace', async () => {
+    const life = ['--restart', 'on-failure:5', '--ttl', '2h'];
+    const options = ['--target', 'linuxu-x86_64', '--name', 'up', '--label', 'a=1', ...life];
+    await unicore(['run', 'helloworld', ...options]);
+    expect(fixture.instances.requests.at(-1)).toMatchObject({
+      restartPolicy: 'on-failure',
+      restartLimit: 5,
+      ttlSeconds: 7_200,
+    });
+    const changes = ['--label', 'b=2', '--label', 'a-', '--ttl', 'none', '--restart', 'always'];
+    const { out } = await unicore(['update', 'up', ...changes, '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      labels: { b: '2' },
+      ttlSeconds: null,
+      restartPolicy: 'always',
+      restartLimit: null,
+    });
+    expect((await unicore(['update', 'up', '--ttl', 'soon'])).code).toBe(2);
+    expect((await unicore(['rm', 'up', '--grace', '5'])).code).toBe(0);
+    expect(fixture.instances.graces.at(-1)).toBe(5);
+  });
+
   test('makes a token that works, shows what it takes, and revokes it', async () => {
     const args = ['--role', 'operator', '--instances', '5', '--rate', '100:50', '--expires', '1d'];
     const { out } = await unicore(['tokens', 'create', 'ci', ...args]);

@@ -46,7 +46,7 @@ describe('ten thousand', () => {
       await clock.advance(1_000);
       expect(world.host.domains.size).toBe(0);
       expect(instances.list({}).items).toEqual([]);
-      expect(world.host.peak.create).toBeLessThanOrEqual(16);
+      expect(world.host.peak.create).toBeLessThanOrEqual(64);
       expect(world.host.peak.destroy).toBeLessThanOrEqual(8);
       await world.stop();
     },
@@ -143,7 +143,10 @@ describe('bulk create', () => {
   );
 
   test('tells its progress now and then, not for each item', async () => {
-    const { world, clock } = await begin({ hosts: { local: { latency: { create: 10 } } } });
+    const { world, clock } = await begin({
+      hosts: { local: { latency: { create: 10 } } },
+      orchestrator: { concurrency: { work: 16, end: 8 } },
+    });
     const { instances, operations, events } = world.orchestrator;
     const { id } = await instances.createMany({ ...create, name: 'web' }, 1_600);
     const told: number[] = [];
