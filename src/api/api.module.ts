@@ -28,11 +28,13 @@ import {
   METRICS,
   OPERATIONS,
   READINESS,
+  SOURCES,
   STOPPING,
   TOKENS,
   VERSION,
   type ApiServices,
 } from './services.js';
+import { SourcesController } from './sources/sources.controller.js';
 import { SystemController } from './system/system.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
@@ -52,6 +54,7 @@ export class ApiModule {
         BuildsController,
         CollectionController,
         ImagesController,
+        SourcesController,
         BulkChangesController,
         InstancesController,
         HostsController,
@@ -65,6 +68,7 @@ export class ApiModule {
         { provide: BUILDER, useValue: services.builder },
         { provide: IMAGES, useValue: services.images },
         { provide: COLLECTOR, useValue: services.collector },
+        { provide: SOURCES, useValue: services.sources },
         { provide: IMAGE_USAGE, useValue: services.imageUsage },
         { provide: INSTANCES, useValue: services.instances },
         { provide: OPERATIONS, useValue: services.operations },

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Registry } from 'prom-client';
-import type { Builder, Catalogue, Collector, Configurator, ImageStore } from '../build/ports.js';
+import type {
+  Builder,
+  Catalogue,
+  Collector,
+  Configurator,
+  ImageStore,
+  SourceStore,
+} from '../build/ports.js';
 import type { EventLog, Hosts, Instances, Operations } from '../orchestrator/ports.js';
 
 /** An answer that was given to a request with an Idempotency-Key. */
@@ -38,6 +45,7 @@ export interface ApiServices {
   readonly builder: Builder;
   readonly images: ImageStore;
   readonly collector: Collector;
+  readonly sources: SourceStore;
   readonly instances: Instances;
   readonly operations: Operations;
   readonly hosts: Hosts;
@@ -56,6 +64,7 @@ export const CONFIGURATOR = Symbol('Configurator');
 export const BUILDER = Symbol('Builder');
 export const IMAGES = Symbol('ImageStore');
 export const COLLECTOR = Symbol('Collector');
+export const SOURCES = Symbol('SourceStore');
 export const IMAGE_USAGE = Symbol('ImageUsage');
 export const INSTANCES = Symbol('Instances');
 export const OPERATIONS = Symbol('Operations');

@@ -16,11 +16,16 @@ import {
 import { GarbageCollector, ObjectFolder, type Retention } from './collector/index.js';
 import { PoolsConfigurator } from './configurator/index.js';
 import { DirectoryImageStore } from './images/index.js';
-import { InProcessKconfigEngine } from './kconfig/index.js';
+import {
+  InProcessKconfigEngine,
+  WorkerKconfigEngine,
+  type CompletionQuestion,
+} from './kconfig/index.js';
 import type { ImageDigest } from './image.js';
 import type { Logger } from './logger.js';
 import { Pools, PoolsCatalogue } from './pools/index.js';
 import { chooseEnvironment, defaultLimits, type SandboxLimits } from './sandbox/index.js';
+import { DirectorySourceStore } from './sources/index.js';
 import type {
   Builder,
   Catalogue,
@@ -28,6 +33,7 @@ import type {
   Configurator,
   ImageSource,
   ImageStore,
+  SourceStore,
 } from './ports.js';
 
 export interface BuildLayerOptions {
@@ -52,6 +58,8 @@ export interface BuildLayerOptions {
   readonly sandboxProgram?: string | null;
   /** What one confined build may use. */
   readonly sandboxLimits?: Partial<SandboxLimits>;
+  /** How many uploaded applications are kept. 256 unless given. */
+  readonly maxSources?: number;
   /** The largest image that can be imported. 64 MiB unless given. */
   readonly maxImportBytes?: number;
 }
@@ -69,6 +77,7 @@ export interface BuildLayer {
   readonly configurator: Configurator;
   readonly builder: Builder;
   readonly images: ImageStore;
+  readonly sources: SourceStore;
   readonly imageSource: ImageSource;
   /** Who removes what is no longer kept, as soon as it is told what is in use. */
   collector(options: CollectorOptions): GarbageCollector;
@@ -96,21 +105,9 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     ...(options.maxImportBytes === undefined ? {} : { maxImportBytes: options.maxImportBytes }),
   });
   const pools = new Pools(poolsDirectory);
-  const engine = new InProcessKconfigEngine(({ environment }) =>
-    [environment.UC_APP, environment.UC_SOURCES].filter((root) => root !== undefined),
-  );
-  const configurator = new PoolsConfigurator({ pools, engine, directory: kconfigDirectory });
-  const toolchain = new Toolchain();
-  const cache = await BuildCache.open({
-    directory: join(cacheDirectory, 'answers'),
-    images,
-    toolchain,
-    logger,
-  });
   const objectsDirectory = join(cacheDirectory, 'objects');
   const processors = availableParallelism();
-  const slots = options.maxParallelBuilds ?? processors;
-  const { environment } = await chooseEnvironment({
+  const { environment, problem } = await chooseEnvironment({
     program: options.sandboxProgram === undefined ? 'bwrap' : options.sandboxProgram,
     poolsDirectory,
     objectsDirectory,
@@ -119,12 +116,37 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     root: process.getuid?.() === 0,
     logger,
   });
+  const sources = await DirectorySourceStore.open({
+    directory: join(stateDirectory, 'sources'),
+    maxSources: options.maxSources ?? 256,
+    problem,
+    logger,
+  });
+  const configurator = new PoolsConfigurator({
+    pools,
+    engine: new InProcessKconfigEngine(kconfigRoots),
+    sources,
+    sourceEngine: new WorkerKconfigEngine(
+      { timeoutMilliseconds: 10_000, memoryMebibytes: 256, parallel: 2 },
+      kconfigRoots,
+    ),
+    directory: kconfigDirectory,
+  });
+  const toolchain = new Toolchain();
+  const cache = await BuildCache.open({
+    directory: join(cacheDirectory, 'answers'),
+    images,
+    toolchain,
+    logger,
+  });
+  const slots = options.maxParallelBuilds ?? processors;
   const runner = new MakeRunner({
     poolsDirectory,
     directory: join(cacheDirectory, 'work'),
     images,
     toolchain,
     environment,
+    sources,
     timeoutMilliseconds: options.buildTimeoutMilliseconds ?? 600_000,
     maxOutputBytes: options.maxBuildOutputBytes ?? 16 * 1024 * 1024,
   });
@@ -142,6 +164,7 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     configurator,
     builder,
     images,
+    sources,
     imageSource: new BuildingImageSource({ configurator, cache, builder, images }),
     collector: ({ retention, inUse, onCollected }) =>
       new GarbageCollector({
@@ -151,6 +174,11 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
       }),
     close: () => builder.close(),
   };
+}
+
+/** Where Kconfig files are read from besides the pools: the application's folder, and the lists that we wrote. */
+function kconfigRoots({ environment }: CompletionQuestion): readonly string[] {
+  return [environment.UC_APP, environment.UC_SOURCES].filter((root) => root !== undefined);
 }
 
 async function usablePools(path: string): Promise<string> {

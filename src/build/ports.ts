@@ -33,9 +33,41 @@ export interface Catalogue {
   application(name: string): Promise<Application>;
 }
 
+/** SHA-256 of an uploaded application's files. */
+export type SourceDigest = `sha256:${string}`;
+
+/** An application that was uploaded. */
+export interface Source {
+  readonly digest: SourceDigest;
+  /** What it calls itself. An application of the pools of that name is another one. */
+  readonly app: string;
+  readonly summary: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly createdAt: string;
+}
+
+/** Uploaded applications, by content. */
+export interface SourceStore {
+  /**
+   * Takes in an archive: tar, compressed; an application's folder, perhaps within one other.
+   * @throws INVALID_ARCHIVE, ARCHIVE_TOO_LARGE, BODY_TOO_LARGE, INVALID_SOURCE, CONFIGURATION_FAILED, SANDBOX_UNAVAILABLE, QUEUE_FULL
+   */
+  add(archive: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd'): Promise<Source>;
+  /** @throws UNKNOWN_SOURCE */
+  get(digest: SourceDigest): Promise<Source>;
+  /** Newest first. */
+  list(): Promise<readonly Source[]>;
+  /** @throws UNKNOWN_SOURCE, SOURCE_IN_USE */
+  delete(digest: SourceDigest): Promise<void>;
+}
+
 /** What a configuration is asked to be: symbols without `CONFIG_`, values as they stand in a `.config` (`y`, `42`, `text`). */
 export interface ConfigurationRequest {
+  /** Its name in the pools. With `source` it does not matter. */
   readonly app: string;
+  /** The upload that the application is, if it is not one of the pools. */
+  readonly source?: SourceDigest | undefined;
   readonly target: Target;
   readonly symbols: Readonly<Record<string, string>>;
 }
@@ -66,7 +98,10 @@ export interface Configurator {
 export type BuildPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface BuildRequest {
+  /** Its name in the pools. With `source` it does not matter. */
   readonly app: string;
+  /** The upload that the application is, if it is not one of the pools. */
+  readonly source?: SourceDigest | undefined;
   readonly targets: readonly Target[];
   readonly symbols: Readonly<Record<string, string>>;
 }
@@ -85,6 +120,8 @@ export interface BuildTargetResult {
 export interface Build {
   readonly id: string;
   readonly app: string;
+  /** The upload that was built, or null for an application of the pools. */
+  readonly source: SourceDigest | null;
   readonly phase: BuildPhase;
   readonly targets: readonly BuildTargetResult[];
   readonly createdAt: string;

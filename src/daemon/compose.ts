@@ -64,12 +64,12 @@ export async function compose(
       stopTelling();
       return Promise.resolve();
     });
-    const { catalogue, configurator, builder, images } = build;
+    const { catalogue, configurator, builder, images, sources } = build;
     const { instances, operations, hosts, events, answers } = orchestrator;
     return {
       close: () => undo.unwind(),
       services: {
-        ...{ catalogue, configurator, builder },
+        ...{ catalogue, configurator, builder, sources },
         images: announcedImages(images, events),
         collector,
         imageUsage: orchestrator,

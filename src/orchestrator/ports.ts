@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ImageDigest } from '../build/image.js';
+import type { SourceDigest } from '../build/ports.js';
 import type { Target } from '../build/target.js';
 import type {
   ConsoleChunk,
@@ -43,6 +44,8 @@ export interface CreateInstance {
     | { readonly image: ImageDigest }
     | {
         readonly app: string;
+        /** The upload that the application is, if it is not one of the pools. */
+        readonly source?: SourceDigest | undefined;
         readonly target: Target;
         readonly symbols: Readonly<Record<string, string>>;
       };

@@ -4,6 +4,7 @@ import {
   digestSchema,
   folderNameSchema,
   pageOf,
+  sourceDigestSchema,
   symbolsSchema,
   targetSchema,
   timestampSchema,
@@ -32,14 +33,45 @@ export const applicationSchema = z
   .meta({ id: 'Application' });
 export const applicationPageSchema = pageOf(applicationSchema).meta({ id: 'ApplicationPage' });
 
+export const sourceSchema = z
+  .strictObject({
+    digest: sourceDigestSchema,
+    app: z.string(),
+    summary: z.string(),
+    files: z.int(),
+    bytes: z.int(),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'Source' });
+export const sourcePageSchema = pageOf(sourceSchema).meta({ id: 'SourcePage' });
+
+/** What an application is named by: one of the two. */
+const applicationShape = {
+  app: folderNameSchema.optional().meta({ description: 'An application of the pools' }),
+  source: sourceDigestSchema.optional(),
+};
+
+/** Whether a body names an application in one way. */
+export function namesOneApplication(body: {
+  readonly app?: string | undefined;
+  readonly source?: string | undefined;
+}): boolean {
+  return (body.app === undefined) !== (body.source === undefined);
+}
+const ONE_APPLICATION = {
+  path: ['app'],
+  message: 'give an app of the pools or an uploaded source',
+};
+
 const targetsSchema = z.array(targetSchema).min(1).max(32);
 
 export const configurationRequestSchema = z
   .strictObject({
-    app: folderNameSchema,
+    ...applicationShape,
     targets: targetsSchema,
     symbols: symbolsSchema.default({}),
   })
+  .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'ConfigurationRequest' });
 
 export const configurationWarningSchema = z
@@ -65,7 +97,7 @@ export const resolvedConfigurationSchema = z
 
 export const createBuildSchema = z
   .strictObject({
-    app: folderNameSchema,
+    ...applicationShape,
     targets: targetsSchema,
     config: symbolsSchema.optional().meta({ description: 'The same as symbols' }),
     symbols: symbolsSchema.optional(),
@@ -74,6 +106,7 @@ export const createBuildSchema = z
     path: ['config'],
     message: 'give config or symbols, not both',
   })
+  .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'CreateBuild' });
 
 export const buildPhaseSchema = z
@@ -86,6 +119,7 @@ export const buildSchema = z
   .strictObject({
     id: uuidSchema,
     app: z.string(),
+    source: sourceDigestSchema.nullable(),
     phase: buildPhaseSchema,
     targets: z.array(
       z.strictObject({
@@ -111,6 +145,7 @@ export const logQuerySchema = z.strictObject({
   from: z.coerce.number().int().min(0).default(0).meta({ description: 'Byte offset in the log' }),
 });
 
+export type SourceDocument = z.infer<typeof sourceSchema>;
 export type BuildDocument = z.infer<typeof buildSchema>;
 export type LibraryDocument = z.infer<typeof librarySchema>;
 export type ApplicationDocument = z.infer<typeof applicationSchema>;

@@ -9,6 +9,11 @@ export const digestSchema = z
   .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
   .meta({ id: 'ImageDigest', description: "SHA-256 of the image's bytes" });
 
+export const sourceDigestSchema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
+  .meta({ id: 'SourceDigest', description: "SHA-256 of an uploaded application's files" });
+
 export const targetSchema = z
   .string()
   .regex(

@@ -10,6 +10,7 @@ import {
   pageOf,
   resourceNameSchema,
   selectorSchema,
+  sourceDigestSchema,
   symbolsSchema,
   targetSchema,
   timestampSchema,
@@ -98,6 +99,7 @@ export const createInstanceSchema = z
   .strictObject({
     image: digestSchema.optional(),
     app: folderNameSchema.optional(),
+    source: sourceDigestSchema.optional(),
     target: targetSchema.optional(),
     symbols: symbolsSchema.optional(),
     name: nameOrTemplateSchema.optional(),
@@ -129,12 +131,16 @@ export const createInstanceSchema = z
       if (body.allOrNothing !== undefined) issue('allOrNothing', 'needs a count');
     }
     if (body.image === undefined) {
-      if (body.app === undefined) issue('app', 'give an app (with its target) or an image');
-      else if (body.target === undefined)
+      if ((body.app === undefined) === (body.source === undefined)) {
+        issue(
+          'app',
+          'give an app of the pools or an uploaded source (with its target), or an image',
+        );
+      } else if (body.target === undefined)
         issue('target', 'an app needs a target, as in kvm-x86_64');
       return;
     }
-    for (const key of ['app', 'target', 'symbols'] as const) {
+    for (const key of ['app', 'source', 'target', 'symbols'] as const) {
       if (body[key] !== undefined) issue(key, 'cannot be given together with an image');
     }
   })

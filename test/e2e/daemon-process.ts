@@ -21,6 +21,10 @@ export class DaemonProcess extends RunningDaemon {
     return request(this.url).post(path).auth(this.token, { type: 'bearer' }).send(body);
   }
 
+  upload(path: string, type: string, data: Buffer) {
+    return request(this.url).post(path).auth(this.token, { type: 'bearer' }).type(type).send(data);
+  }
+
   delete(path: string) {
     return request(this.url).delete(path).auth(this.token, { type: 'bearer' });
   }

@@ -15,7 +15,7 @@ import {
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Build, Builder } from '../../build/ports.js';
+import type { Build, Builder, SourceDigest } from '../../build/ports.js';
 import type { Target } from '../../build/target.js';
 import {
   buildPageSchema,
@@ -53,7 +53,8 @@ export class BuildsController {
   ): Promise<Build> {
     const build = await this.quota.submit(principalOf(request), () =>
       this.builder.submit({
-        app: body.app,
+        app: body.app ?? '',
+        source: body.source as SourceDigest | undefined,
         targets: body.targets as Target[],
         symbols: body.symbols ?? body.config ?? {},
       }),

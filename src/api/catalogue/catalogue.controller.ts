@@ -2,7 +2,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { Application, Catalogue, Configurator, Library } from '../../build/ports.js';
+import type {
+  Application,
+  Catalogue,
+  Configurator,
+  Library,
+  SourceDigest,
+} from '../../build/ports.js';
 import { isTarget } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import {
@@ -69,11 +75,12 @@ export class CatalogueController {
   async resolve(
     @Body({ schema: configurationRequestSchema }) body: z.infer<typeof configurationRequestSchema>,
   ): Promise<unknown> {
-    const { app, symbols } = body;
+    const { app = '', symbols } = body;
+    const source = body.source as SourceDigest | undefined;
     const targets = await Promise.all(
       body.targets
         .filter(isTarget)
-        .map((target) => this.configurator.resolve({ app, target, symbols })),
+        .map((target) => this.configurator.resolve({ app, source, target, symbols })),
     );
     const [first] = targets;
     if (first === undefined) throw new UnicoreError('INVALID_REQUEST', 'Name at least one target.');

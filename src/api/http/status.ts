@@ -27,7 +27,11 @@ const STATUS_OF_CODE: Partial<Readonly<Record<ErrorCode, number>>> = {
 };
 
 /** Names that a body refers to and that a path can be about too; in a path, what is not there is a 404. */
-const NAMED_IN_PATH: ReadonlySet<ErrorCode> = new Set(['UNKNOWN_APP', 'UNKNOWN_HOST']);
+const NAMED_IN_PATH: ReadonlySet<ErrorCode> = new Set([
+  'UNKNOWN_APP',
+  'UNKNOWN_HOST',
+  'UNKNOWN_SOURCE',
+]);
 
 /** The HTTP status of an error. The only place where kinds of errors become statuses. */
 export function statusOf(error: UnicoreError, method: string): number {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ImageDigest } from '../../build/image.js';
+import type { SourceDigest } from '../../build/ports.js';
 import type { Target } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import { ENDED_PHASES, type Instance } from '../../orchestrator/instance.js';
@@ -51,10 +52,17 @@ export function isMany(body: CreateInstanceBody): body is CreateInstanceBody & {
 
 function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
   if (body.image !== undefined) return { image: body.image as ImageDigest };
-  if (body.app === undefined || body.target === undefined) {
-    throw new UnicoreError('INVALID_REQUEST', 'Give an image, or an app and its target.');
+  const { app, source, target, symbols = {} } = body;
+  if ((app === undefined && source === undefined) || target === undefined) {
+    throw new UnicoreError(
+      'INVALID_REQUEST',
+      'Give an image, or an app or a source, and its target.',
+    );
   }
-  return { app: body.app, target: body.target as Target, symbols: body.symbols ?? {} };
+  return {
+    ...{ app: app ?? '', source: source as SourceDigest | undefined },
+    ...{ target: target as Target, symbols },
+  };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -49,11 +49,12 @@ export class BuildCache {
   }
 
   /** SHA-256 over all that goes into a build. */
-  async inputsHash(app: string, configuration: Configuration): Promise<string> {
+  async inputsHash(configuration: Configuration): Promise<string> {
     const inputs = [
       FORMAT,
       configuration.poolsHash,
-      app,
+      configuration.source,
+      configuration.app,
       configuration.target,
       configuration.config,
       await this.#toolchain.identity(architectureOf(configuration.target)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { z } from 'zod';
 import { isImageDigest, type ImageDigest } from '../image.js';
-import type { Build, BuildPhase, BuildTargetResult } from '../ports.js';
+import type { Build, BuildPhase, BuildTargetResult, SourceDigest } from '../ports.js';
 import { isTarget, type Target } from '../target.js';
 
 const phase = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -9,6 +9,10 @@ const phase = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
 const buildRecord = z.object({
   id: z.uuid(),
   app: z.string(),
+  source: z
+    .custom<SourceDigest>((value) => typeof value === 'string' && isImageDigest(value))
+    .nullable()
+    .default(null),
   phase,
   targets: z.array(
     z.object({

@@ -23,12 +23,12 @@ export class BuildingImageSource implements ImageSource {
   async imageFor(request: ConfigurationRequest, signal?: AbortSignal): Promise<StoredImage> {
     signal?.throwIfAborted();
     const { configurator, cache, builder, images } = this.#options;
-    const { app, target, symbols } = request;
+    const { app, source, target, symbols } = request;
     const configuration = await configurator.resolve(request);
-    const stored = await cache.find(await cache.inputsHash(app, configuration));
+    const stored = await cache.find(await cache.inputsHash(configuration));
     if (stored !== null) return stored;
 
-    const { id } = await builder.submit({ app, targets: [target], symbols });
+    const { id } = await builder.submit({ app, source, targets: [target], symbols });
     try {
       const build = await builder.wait(id, signal);
       const [result] = build.targets;

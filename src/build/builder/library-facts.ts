@@ -21,15 +21,18 @@ const HEAD_CHARACTERS = 2_048;
 
 /**
  * What the manifest says of each library that the table of sizes names: licence and version come from its folder below
- * `poolsDirectory`. Libraries are named by their folder: `lib/libc` is `libc`.
+ * `poolsDirectory`, those of the application from its own. Libraries are named by their folder: `lib/libc` is `libc`.
  */
 export async function describeLibraries(
   table: readonly LibrarySizes[],
   poolsDirectory: string,
+  appDirectory: string,
 ): Promise<readonly ImageLibrary[]> {
   return Promise.all(
     table.map(async ({ path, sizes }) => {
-      const facts = await poolsFacts(path, poolsDirectory);
+      const facts = path.startsWith('app/')
+        ? await sourceFacts(appDirectory)
+        : await poolsFacts(path, poolsDirectory);
       const { code, constants, data, bss } = sizes;
       const name = path.slice(path.lastIndexOf('/') + 1);
       return { name, bytes: code + constants + data + bss, sizes, ...facts };
@@ -38,7 +41,7 @@ export async function describeLibraries(
 }
 
 async function poolsFacts(path: string, poolsDirectory: string): Promise<SourceFacts> {
-  if (!/^(?:arch|plat|lib|app)\/[a-z][a-z0-9_-]*$/.test(path)) return UNKNOWN;
+  if (!/^(?:arch|plat|lib)\/[a-z][a-z0-9_-]*$/.test(path)) return UNKNOWN;
   const facts = await sourceFacts(join(poolsDirectory, path));
   if (facts !== UNKNOWN || !path.startsWith('lib/')) return facts;
   // The build rules call the libraries of both pools so.

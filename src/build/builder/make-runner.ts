@@ -14,6 +14,7 @@ import { NO_BACKGROUND, type StoredImage } from '../image.js';
 import type { DirectoryImageStore } from '../images/index.js';
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
 import { architectureOf } from '../target.js';
+import type { DirectorySourceStore } from '../sources/index.js';
 import type { BuildEnvironment, BuildProducts, BuildWork } from '../sandbox/index.js';
 import { failureDetail } from './failure-detail.js';
 import { describeLibraries } from './library-facts.js';
@@ -34,6 +35,7 @@ export interface MakeRunnerOptions {
   readonly images: DirectoryImageStore;
   readonly toolchain: Toolchain;
   readonly environment: BuildEnvironment;
+  readonly sources: DirectorySourceStore;
   readonly timeoutMilliseconds: number;
   readonly maxOutputBytes: number;
 }
@@ -72,6 +74,29 @@ export class MakeRunner {
     onOutput: (chunk: Buffer) => void,
   ): Promise<StoredImage> {
     this.#options.toolchain.require(architectureOf(job.configuration.target));
+    const { source } = job.configuration;
+    if (source === null) {
+      const appDirectory = join(this.#options.poolsDirectory, 'app', job.app);
+      return this.#makeIn(appDirectory, job, slot, signal, onOutput);
+    }
+    if (!this.#options.environment.confined) {
+      throw new UnicoreError(
+        'SANDBOX_UNAVAILABLE',
+        'Uploaded sources are built in a sandbox only.',
+      );
+    }
+    return this.#options.sources.hold(source, ({ directory }) =>
+      this.#makeIn(directory, job, slot, signal, onOutput),
+    );
+  }
+
+  async #makeIn(
+    appDirectory: string,
+    job: MakeJob,
+    slot: number,
+    signal: AbortSignal,
+    onOutput: (chunk: Buffer) => void,
+  ): Promise<StoredImage> {
     const folder = join(this.#options.directory, String(slot));
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -79,9 +104,9 @@ export class MakeRunner {
       const { app, configuration } = job;
       const work: BuildWork = {
         ...{ app, folder, slot, target: configuration.target, choices: configuration.choices },
-        appDirectory: join(this.#options.poolsDirectory, 'app', app),
+        appDirectory,
       };
-      return await this.#takeImage(job, await this.#runMake(work, signal, onOutput));
+      return await this.#takeImage(job, appDirectory, await this.#runMake(work, signal, onOutput));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -125,7 +150,11 @@ export class MakeRunner {
     );
   }
 
-  async #takeImage(job: MakeJob, products: BuildProducts): Promise<StoredImage> {
+  async #takeImage(
+    job: MakeJob,
+    appDirectory: string,
+    products: BuildProducts,
+  ): Promise<StoredImage> {
     const { app, configuration, inputsHash } = job;
     const { target } = configuration;
     if (products.image === null) {
@@ -143,6 +172,7 @@ export class MakeRunner {
       libraries: await describeLibraries(
         parseSizeMap(products.sizes),
         this.#options.poolsDirectory,
+        appDirectory,
       ),
       configuration: configuration.config,
       inputsHash,

@@ -55,7 +55,8 @@ export class QueuedBuilder implements Builder {
     const missing = planned.filter(({ stored }) => stored === null);
     const build: Build = {
       id: randomUUID(),
-      app: request.app,
+      app: planned[0]?.configuration.app ?? request.app,
+      source: request.source ?? null,
       phase: 'queued',
       targets: planned.map(({ configuration: { target, warnings } }) => ({
         target,
@@ -147,7 +148,7 @@ export class QueuedBuilder implements Builder {
     throw new UnicoreError('SHUTTING_DOWN', 'The daemon is stopping and takes no more builds.');
   }
 
-  async #plan({ app, targets, symbols }: BuildRequest): Promise<readonly PlannedTarget[]> {
+  async #plan({ app, source, targets, symbols }: BuildRequest): Promise<readonly PlannedTarget[]> {
     const { configurator, cache } = this.#options;
     const distinct = [...new Set(targets)];
     if (distinct.length === 0 || distinct.length > MAX_TARGETS) {
@@ -159,8 +160,8 @@ export class QueuedBuilder implements Builder {
     }
     return Promise.all(
       distinct.map(async (target) => {
-        const configuration = await configurator.resolve({ app, target, symbols });
-        const inputsHash = await cache.inputsHash(app, configuration);
+        const configuration = await configurator.resolve({ app, source, target, symbols });
+        const inputsHash = await cache.inputsHash(configuration);
         return { configuration, inputsHash, stored: await cache.find(inputsHash) };
       }),
     );

@@ -224,7 +224,7 @@ describe('GarbageCollector', () => {
     const id = randomUUID();
     const ended = new Date(now).toISOString();
     await history.add({
-      ...{ id, app: 'helloworld', phase: 'succeeded', targets: [] },
+      ...{ id, app: 'helloworld', source: null, phase: 'succeeded', targets: [] },
       ...{ createdAt: ended, startedAt: ended, finishedAt: ended },
     });
     pass(40 * DAY);

@@ -28,7 +28,11 @@ describe('PoolsConfigurator with kconfig-conf', () => {
         return conf.complete(question, signal);
       },
     };
-    configurator = new PoolsConfigurator({ pools: new Pools(fake.directory), engine, directory });
+    configurator = new PoolsConfigurator({
+      pools: new Pools(fake.directory),
+      ...{ engine, directory, sourceEngine: engine },
+      sources: { stored: () => Promise.reject(new Error('no uploads here')) },
+    });
   });
   afterEach(() => fake.remove());
 

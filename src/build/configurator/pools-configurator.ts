@@ -11,13 +11,16 @@ import {
   targetSymbol,
   type Pools,
   type PoolsView,
+  type SymbolDeclaration,
 } from '../pools/index.js';
 import type {
   Configurator,
   ConfigurationRequest,
   ConfigurationWarning,
   ResolvedConfiguration,
+  SourceDigest,
 } from '../ports.js';
+import type { DirectorySourceStore } from '../sources/index.js';
 import { parseTarget } from '../target.js';
 import { compareWithRequest } from './explain.js';
 import type { KconfigEngine } from './kconfig-engine.js';
@@ -30,13 +33,29 @@ export interface Configuration extends ResolvedConfiguration {
   readonly choices: string;
   /** The `contentHash` of the pools that it was resolved against. */
   readonly poolsHash: string;
+  /** The application's own name. */
+  readonly app: string;
+  /** The upload that the application is, or null for one of the pools. */
+  readonly source: SourceDigest | null;
 }
 
 export interface PoolsConfiguratorOptions {
   readonly pools: Pools;
   readonly engine: KconfigEngine;
+  /** Where applications are that were uploaded, and what evaluates their Kconfig files. */
+  readonly sources: Pick<DirectorySourceStore, 'stored'>;
+  readonly sourceEngine: KconfigEngine;
   /** Where the lists of the pools' Kconfig files are kept. It must exist. */
   readonly directory: string;
+}
+
+interface ConfiguredApplication {
+  /** Tells applications apart. */
+  readonly key: string;
+  readonly name: string;
+  readonly directory: string;
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly declarations: readonly SymbolDeclaration[];
 }
 
 const REMEMBERED_CONFIGURATIONS = 256;
@@ -48,15 +67,19 @@ const REMEMBERED_CONFIGURATIONS = 256;
 export class PoolsConfigurator implements Configurator {
   readonly #pools: Pools;
   readonly #engine: KconfigEngine;
+  readonly #uploads: Pick<DirectorySourceStore, 'stored'>;
+  readonly #sourceEngine: KconfigEngine;
   readonly #directory: string;
   readonly #answers = new LruMap<string, Promise<Configuration>>(REMEMBERED_CONFIGURATIONS);
   readonly #sources = new LruMap<string, Promise<string>>(1);
   readonly #tables = new LruMap<string, SymbolTable>(16);
 
-  constructor({ pools, engine, directory }: PoolsConfiguratorOptions) {
-    this.#pools = pools;
-    this.#engine = engine;
-    this.#directory = directory;
+  constructor(options: PoolsConfiguratorOptions) {
+    this.#pools = options.pools;
+    this.#engine = options.engine;
+    this.#uploads = options.sources;
+    this.#sourceEngine = options.sourceEngine;
+    this.#directory = options.directory;
   }
 
   async resolve(request: ConfigurationRequest): Promise<Configuration> {
@@ -64,6 +87,7 @@ export class PoolsConfigurator implements Configurator {
     const key = JSON.stringify([
       view.contentHash,
       request.app,
+      request.source ?? null,
       request.target,
       Object.entries(request.symbols).sort(([a], [b]) => (a < b ? -1 : 1)),
     ]);
@@ -77,18 +101,19 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async #resolve(view: PoolsView, request: ConfigurationRequest): Promise<Configuration> {
-    const { defaults } = applicationIn(view, request.app);
+    const { key, name, directory, defaults, declarations } = await this.#application(view, request);
     const target = requireTarget(view, request.target);
-    const table = this.#tableOf(view, request.app);
+    const table = this.#tableOf(view, key, declarations);
     checkSymbols(request.symbols, table);
 
     const choices = choicesOf({ ...defaults, ...request.symbols }, targetSymbol(target), table);
     const { platform, architecture } = parseTarget(target) ?? { platform: '', architecture: '' };
-    const { config, messages } = await this.#engine.complete({
+    const engine = request.source === undefined ? this.#engine : this.#sourceEngine;
+    const { config, messages } = await engine.complete({
       root: join(view.directory, 'Kconfig'),
       environment: {
         UC_POOLS: view.directory,
-        UC_APP: join(view.directory, 'app', request.app),
+        UC_APP: directory,
         UC_SOURCES: await this.#sourcesOf(view),
         UC_PLAT: platform,
         UC_ARCH: architecture,
@@ -102,6 +127,8 @@ export class PoolsConfigurator implements Configurator {
       config,
       choices,
       poolsHash: view.contentHash,
+      app: name,
+      source: request.source ?? null,
       libraries: selected.map(({ name }) => name),
       warnings: [
         ...compareWithRequest(request.symbols, resolved, table),
@@ -110,11 +137,24 @@ export class PoolsConfigurator implements Configurator {
     };
   }
 
-  #tableOf(view: PoolsView, app: string): SymbolTable {
+  async #application(
+    view: PoolsView,
+    { app, source }: ConfigurationRequest,
+  ): Promise<ConfiguredApplication> {
+    if (source !== undefined) return { key: source, ...(await this.#uploads.stored(source)) };
+    return {
+      key: app,
+      name: app,
+      directory: join(view.directory, 'app', app),
+      defaults: applicationIn(view, app).defaults,
+      declarations: view.applicationDeclarations.get(app) ?? [],
+    };
+  }
+
+  #tableOf(view: PoolsView, app: string, own: readonly SymbolDeclaration[]): SymbolTable {
     const key = `${view.contentHash} ${app}`;
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
-    const own = view.applicationDeclarations.get(app) ?? [];
     const table = new SymbolTable([...view.declarations, ...own]);
     this.#tables.set(key, table);
     return table;

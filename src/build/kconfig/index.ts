@@ -32,6 +32,7 @@ export { tristateLetter } from './symbol.js';
 export { loadKconfig, type KconfigSource, type KconfigTree } from './tree.js';
 export { UserValues } from './user-values.js';
 export { isVisible, quote, writeConfig, writeMinimal } from './write-config.js';
+export { WorkerKconfigEngine } from './worker-engine.js';
 export {
   InProcessKconfigEngine,
   type Completion,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { UnicoreError } from '../../errors/index.js';
 
 export type SymbolType = 'bool' | 'tristate' | 'string' | 'int' | 'hex';
 
@@ -30,6 +31,17 @@ interface Block {
 const TYPE = /^(?:def_)?(bool|boolean|tristate|string|int|hex)\b\s*(.*)$/;
 const QUOTED = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/;
 
+/** Bounds for files that are not ours: what is read grows with lines times the conditions around them. */
+const MAX_LINE = 4_096;
+const MAX_CONDITIONS = 256;
+
+function tooLarge(what: string, limit: number): UnicoreError {
+  return new UnicoreError(
+    'CONFIGURATION_FAILED',
+    `A Kconfig file has ${what} over the limit of ${limit}.`,
+  );
+}
+
 /**
  * Lists the `config` entries of one Kconfig file. It does not follow `source`.
  * Source: Documentation/kbuild/kconfig-language.rst of the Linux kernel.
@@ -37,6 +49,7 @@ const QUOTED = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/;
 export function parseDeclarations(text: string): readonly SymbolDeclaration[] {
   const parser = new DeclarationParser();
   for (const line of text.replaceAll('\\\n', ' ').split('\n')) parser.line(line);
+  parser.end();
   return parser.entries;
 }
 
@@ -48,6 +61,7 @@ class DeclarationParser {
   #help: { lines: string[]; indentation: number | null } | null = null;
 
   line(line: string): void {
+    if (line.length > MAX_LINE) throw tooLarge('a line', MAX_LINE);
     if (this.#help !== null && this.#helpLine(line)) return;
     const statement = line.trim();
     if (statement === '' || statement.startsWith('#')) return;
@@ -100,7 +114,7 @@ class DeclarationParser {
       type: null,
       prompt: null,
       help: '',
-      dependsOn: this.#blocks.flatMap(({ conditions }) => conditions),
+      dependsOn: this.#conditions(),
       selects: [],
       range: null,
     };
@@ -108,8 +122,23 @@ class DeclarationParser {
     this.entries.push(entry);
   }
 
+  #conditions(): string[] {
+    const conditions = this.#blocks.flatMap((block) => block.conditions);
+    if (conditions.length > MAX_CONDITIONS) throw tooLarge('conditions', MAX_CONDITIONS);
+    return conditions;
+  }
+
+  /** To be called after the last line. */
+  end(): void {
+    if (this.#help !== null && this.#entry !== null) {
+      this.#entry.help = this.#help.lines.join('\n').trim();
+    }
+    this.#help = null;
+  }
+
   #open(block: Block): void {
     this.#entry = null;
+    if (this.#blocks.length > MAX_CONDITIONS) throw tooLarge('blocks', MAX_CONDITIONS);
     this.#blocks.push(block);
   }
 
@@ -122,12 +151,11 @@ class DeclarationParser {
     if (indentation >= 0) {
       help.indentation ??= indentation;
       if (indentation === 0 || indentation < help.indentation) {
-        this.#help = null;
+        this.end();
         return false;
       }
     }
     help.lines.push(expanded.slice(help.indentation ?? 0));
-    if (this.#entry !== null) this.#entry.help = help.lines.join('\n').trim();
     return true;
   }
 }

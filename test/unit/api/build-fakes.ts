@@ -18,6 +18,9 @@ import type {
   Configurator,
   ImageStore,
   Library,
+  Source,
+  SourceDigest,
+  SourceStore,
 } from '../../../src/build/ports.js';
 import { UnicoreError } from '../../../src/errors/index.js';
 
@@ -77,10 +80,11 @@ export class FakeBuilder implements Builder {
   readonly #listeners = new Set<(build: Build) => void>();
 
   async submit(request: BuildRequest): Promise<Build> {
-    await new FakeCatalogue().application(request.app);
+    if (request.source === undefined) await new FakeCatalogue().application(request.app);
     const build: Build = {
       id: randomUUID(),
       app: request.app,
+      source: request.source ?? null,
       phase: 'running',
       targets: request.targets.map((target) => ({
         target,
@@ -201,5 +205,38 @@ export class FakeCollector implements Collector {
       images: [{ digest: `sha256:${'a'.repeat(64)}`, bytes: 4096 }],
       ...{ debugFiles: none, builds: { count: 2, bytes: 10 }, objects: none, freedBytes: 4106 },
     });
+  }
+}
+
+/** Takes every archive for an application. */
+export class FakeSources implements SourceStore {
+  readonly sources = new Map<SourceDigest, Source>();
+  readonly compressions: string[] = [];
+
+  async add(archive: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd'): Promise<Source> {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of archive) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+    this.compressions.push(compression);
+    const digest: SourceDigest = `sha256:${hash.digest('hex')}`;
+    const source = { digest, app: 'mine', summary: 'for tests', files: 1, bytes, createdAt: now() };
+    this.sources.set(digest, source);
+    return source;
+  }
+  get(digest: SourceDigest): Promise<Source> {
+    const source = this.sources.get(digest);
+    return source === undefined
+      ? Promise.reject(new UnicoreError('UNKNOWN_SOURCE', `There is no source ${digest}.`))
+      : Promise.resolve(source);
+  }
+  list() {
+    return Promise.resolve([...this.sources.values()]);
+  }
+  async delete(digest: SourceDigest) {
+    await this.get(digest);
+    this.sources.delete(digest);
   }
 }

@@ -15,6 +15,7 @@ import {
   FakeCollector,
   fakeConfigurator,
   FakeImages,
+  FakeSources,
 } from './build-fakes.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from './fakes.js';
 
@@ -48,6 +49,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       builder,
       images,
       collector,
+      sources: new FakeSources(),
       instances,
       operations: new FakeOperations(instances),
       hosts: fakeHosts,

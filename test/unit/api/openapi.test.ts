@@ -32,6 +32,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'DELETE /v1/instances',
     'DELETE /v1/instances/{id}',
     'DELETE /v1/operations/{id}',
+    'DELETE /v1/sources/{digest}',
     'DELETE /v1/tokens/{name}',
     'GET /healthz',
     'GET /metrics',
@@ -55,6 +56,8 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/libraries/{name}',
     'GET /v1/operations',
     'GET /v1/operations/{id}',
+    'GET /v1/sources',
+    'GET /v1/sources/{digest}',
     'GET /v1/tokens',
     'GET /v1/version',
     'PATCH /v1/instances/{id}',
@@ -70,6 +73,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'POST /v1/instances:pause',
     'POST /v1/instances:restart',
     'POST /v1/instances:resume',
+    'POST /v1/sources',
     'POST /v1/tokens',
   ]);
 });

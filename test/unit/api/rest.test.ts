@@ -75,6 +75,41 @@ describe('images:prune', () => {
   });
 });
 
+describe('sources', () => {
+  test('are uploaded as they are, named by their content, and built', async () => {
+    const archive = Buffer.from('archive');
+    const uploaded = await post('/v1/sources').type('application/zstd').send(archive);
+    expect(uploaded.status).toBe(201);
+    const { digest } = uploaded.body as { digest: string };
+    expect(uploaded.headers.location).toBe(`/v1/sources/${digest}`);
+    expect((await get(`/v1/sources/${digest}`)).body).toMatchObject({ digest, app: 'mine' });
+    const targets = ['kvm-x86_64'];
+    const build = await post('/v1/builds').send({ source: digest, targets });
+    expect(build.body).toMatchObject({ source: digest });
+    const resolved = await post('/v1/configurations:resolve').send({ source: digest, targets });
+    expect(resolved.status).toBe(200);
+    expect((await del(`/v1/sources/${digest}`)).status).toBe(204);
+    expect((await get(`/v1/sources/${digest}`)).status).toBe(404);
+  });
+
+  test('are archives, sent to the one route that takes them', async () => {
+    expect((await post('/v1/sources').send({ a: 1 })).status).toBe(415);
+    const other = await post('/v1/builds').type('application/gzip').send(Buffer.from('x'));
+    expect(other.status).toBe(415);
+    const long = Buffer.alloc(17 * 1024 * 1024);
+    expect((await post('/v1/sources').type('application/gzip').send(long)).status).toBe(413);
+  });
+
+  test('are not named together with an application', async () => {
+    const source = `sha256:${'0'.repeat(64)}`;
+    const targets = ['kvm-x86_64'];
+    expect((await post('/v1/builds').send({ source, app: 'x', targets })).status).toBe(422);
+    expect((await post('/v1/builds').send({ targets })).status).toBe(422);
+    const instance = await post('/v1/instances').send({ source, app: 'x', target: targets[0] });
+    expect(instance.status).toBe(422);
+  });
+});
+
 describe('images', () => {
   test('takes in an ELF file, shows it, and deletes it when no instance uses it', async () => {
     const elf = Buffer.concat([Buffer.from('\x7fELF', 'latin1'), Buffer.alloc(2_000_000)]);

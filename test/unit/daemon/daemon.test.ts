@@ -16,6 +16,7 @@ import {
   FakeCollector,
   fakeConfigurator,
   FakeImages,
+  FakeSources,
 } from '../api/build-fakes.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from '../api/fakes.js';
 
@@ -46,6 +47,7 @@ const compose: Compose = () => {
       builder: new FakeBuilder(),
       images: new FakeImages(),
       collector: new FakeCollector(),
+      sources: new FakeSources(),
       instances,
       operations: new FakeOperations(instances),
       hosts: fakeHosts,
