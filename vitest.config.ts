@@ -47,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'xen',
           include: ['test/xen/**/*.test.ts'],
+          execArgv: RUN_TYPESCRIPT_WORKERS,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

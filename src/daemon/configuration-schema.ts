@@ -2,10 +2,18 @@
 import { z } from 'zod';
 import { ROLES } from '../api/auth/roles.js';
 import { timestampSchema, tokenQuotaSchema, tokenRateSchema } from '../wire/index.js';
+import { xenEndpoint } from './xen-endpoint.js';
 
 const hostIdSchema = z
   .string()
   .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and -');
+
+const sshSchema = z.strictObject({
+  destination: z
+    .string()
+    .regex(/^[^-\s][^\s]{0,254}$/, 'must be user@host, or a name of the ssh configuration'),
+  options: z.array(z.string().max(4096)).max(32).default([]),
+});
 
 const hostSchema = z.discriminatedUnion('driver', [
   z.strictObject({ id: hostIdSchema, driver: z.literal('linuxu') }),
@@ -13,19 +21,14 @@ const hostSchema = z.discriminatedUnion('driver', [
     id: hostIdSchema,
     driver: z.literal('libvirt'),
     uri: z.string().min(1).max(1024),
+    /** How images get to a Xen host, if not by the URI's own ssh; without either, the host must see this machine's paths. */
+    ssh: sshSchema.optional(),
   }),
   z.strictObject({
     id: hostIdSchema,
     driver: z.literal('xl'),
     /** Where dom0 is, if not here. */
-    ssh: z
-      .strictObject({
-        destination: z
-          .string()
-          .regex(/^[^-\s][^\s]{0,254}$/, 'must be user@host, or a name of the ssh configuration'),
-        options: z.array(z.string().max(4096)).max(32).default([]),
-      })
-      .optional(),
+    ssh: sshSchema.optional(),
   }),
 ]);
 
@@ -108,6 +111,7 @@ export const configurationSchema = z
       .refine((hosts) => new Set(hosts.map((host) => host.id)).size === hosts.length, {
         message: 'each host needs an id of its own',
       })
+      .superRefine(oneWriterEach)
       .optional(),
   })
   .superRefine((configuration, context) => {
@@ -122,6 +126,23 @@ export const configurationSchema = z
 
 export type Configuration = z.infer<typeof configurationSchema>;
 export type HostConfiguration = z.infer<typeof hostSchema>;
+
+/** Two toolstacks on one Xen host do not see each other's half-done work. */
+function oneWriterEach(hosts: readonly HostConfiguration[], context: z.core.$RefinementCtx): void {
+  const writers = new Map<string, HostConfiguration>();
+  for (const [index, host] of hosts.entries()) {
+    const endpoint = xenEndpoint(host);
+    if (endpoint === null) continue;
+    const other = writers.get(endpoint);
+    writers.set(endpoint, host);
+    if (other === undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [index],
+      message: `'${other.id}' (${other.driver}) and '${host.id}' (${host.driver}) are the same Xen host: configure it once, for xl or for libvirt`,
+    });
+  }
+}
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);

@@ -4,12 +4,20 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { HypervisorDriver } from '../orchestrator/drivers/driver.js';
-import { LibvirtDriver } from '../orchestrator/drivers/libvirt/index.js';
+import { LibvirtDriver, type LibvirtDriverOptions } from '../orchestrator/drivers/libvirt/index.js';
 import { LAUNCHER_PATH } from '../orchestrator/drivers/linuxu/launcher-process.js';
 import { LinuxuDriver } from '../orchestrator/drivers/linuxu/linuxu-driver.js';
-import { LocalDom0, SshDom0, XlDriver } from '../orchestrator/drivers/xl/index.js';
+import {
+  dom0BootId,
+  LocalDom0,
+  PlacedImages,
+  SshDom0,
+  type SshTarget,
+  XlDriver,
+} from '../orchestrator/drivers/xl/index.js';
 import type { Configuration, HostConfiguration } from './configuration-schema.js';
 import type { StateDirectory } from './state-directory.js';
+import { sshOfUri, THIS_MACHINE, xenEndpoint } from './xen-endpoint.js';
 
 const MAXIMUM_PROCESSES = 32_768;
 const LAUNCHER_IDLE_SECONDS = 60;
@@ -62,6 +70,27 @@ async function defaultHosts(uri: string | undefined): Promise<readonly HostConfi
   return [local];
 }
 
+/** What is needed of a Xen host besides libvirt, by ssh or here: to bring images to it, and to know it again. */
+function besideLibvirt(
+  host: Extract<HostConfiguration, { driver: 'libvirt' }>,
+  directory: string,
+  owner: string,
+): Pick<LibvirtDriverOptions, 'placeImage' | 'machineId'> {
+  const ssh = host.ssh ?? sshOfUri(host.uri);
+  if (ssh === null) {
+    if (xenEndpoint(host) !== THIS_MACHINE) return {};
+    return { machineId: () => dom0BootId(new LocalDom0()) };
+  }
+  const dom0 = remoteDom0(ssh, directory);
+  const images = new PlacedImages(dom0, owner);
+  return { placeImage: (image) => images.place(image), machineId: () => dom0BootId(dom0) };
+}
+
+/** One connection for all commands; its socket lies in the host's own folder. */
+function remoteDom0(ssh: Omit<SshTarget, 'controlPath'>, directory: string): SshDom0 {
+  return new SshDom0({ ...ssh, controlPath: join(directory, 'ssh') });
+}
+
 function driverOf(
   host: HostConfiguration,
   directory: string,
@@ -69,13 +98,12 @@ function driverOf(
   logger: Logger,
 ): HypervisorDriver {
   if (host.driver === 'libvirt') {
-    return new LibvirtDriver({ uri: host.uri, owner, directory, logger });
+    const options = { uri: host.uri, owner, directory, logger };
+    if (xenEndpoint(host) === null) return new LibvirtDriver(options);
+    return new LibvirtDriver({ ...options, ...besideLibvirt(host, directory, owner) });
   }
   if (host.driver === 'xl') {
-    const dom0 =
-      host.ssh === undefined
-        ? new LocalDom0()
-        : new SshDom0({ ...host.ssh, controlPath: join(directory, 'ssh') });
+    const dom0 = host.ssh === undefined ? new LocalDom0() : remoteDom0(host.ssh, directory);
     return new XlDriver({ dom0, owner });
   }
   return new LinuxuDriver({

@@ -6,6 +6,7 @@ import type { HypervisorDriver } from './drivers/driver.js';
 import { DurableEventLog } from './events/event-log.js';
 import type { CapacityLimits } from './hosts/capacity.js';
 import { HostDirectory } from './hosts/host-directory.js';
+import { MachineClaims } from './hosts/machine-claims.js';
 import { ManagedHost } from './hosts/managed-host.js';
 import { Reservations } from './hosts/reservations.js';
 import { Acceptor } from './instances/acceptance.js';
@@ -137,11 +138,13 @@ class ComposedOrchestrator implements Orchestrator {
       append,
       logger,
     });
+    const machines = new MachineClaims();
     for (const { id, driver, limits: capacity } of options.hosts) {
       const host = new ManagedHost(id, driver, watcher, {
         ...(capacity === undefined ? {} : { limits: capacity }),
         callMilliseconds: limits.callMilliseconds,
         resyncMilliseconds: options.resyncMilliseconds ?? DEFAULT_RESYNC_MILLISECONDS,
+        machines,
         clock,
         logger,
         observer,

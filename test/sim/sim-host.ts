@@ -41,6 +41,7 @@ export interface SimFault {
 export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
+  readonly machineId?: string;
   /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. A call's may depend on how many of its kind are under way. */
   readonly latency?: Partial<
     Record<SimCall, number | ((underWay: number) => number)> & Record<'boot' | 'event', number>
@@ -102,7 +103,9 @@ export class SimHost {
     let used = 0;
     for (const { spec, exit } of this.domains.values()) if (exit === null) used += spec.memoryBytes;
     const freeMemoryBytes = memoryBytes - used;
-    return { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, acceleration: 'sim' };
+    const { machineId = null } = this.options;
+    const facts = { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, acceleration: 'sim' };
+    return { ...facts, machineId };
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-const repository = resolve(import.meta.dirname, '../..');
-const CACHE = join(repository, '.cache', 'xenhost');
+/** Outside of the checkout, so that a fresh clone finds what another one has built. */
+function cacheFolder(): string {
+  const { UNICORE_CACHE_DIR, XDG_CACHE_HOME } = process.env;
+  const ours = UNICORE_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unicore');
+  return join(ours, 'xenhost');
+}
 
 /** The files that a Xen host boots from. */
 export interface XenHostImage {
@@ -38,7 +43,7 @@ export function imageIn(folder: string): XenHostImage {
 
 /** Runs the build script; its progress goes to our standard error, its answer is the folder. */
 async function runBuild(): Promise<string> {
-  const child = spawn(join(import.meta.dirname, 'build'), [CACHE], {
+  const child = spawn(join(import.meta.dirname, 'build'), [cacheFolder()], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 15 * 60_000,
   });

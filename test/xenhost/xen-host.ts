@@ -17,9 +17,15 @@ export interface XenHostShape {
   /** Memory of the whole host, MiB. QEMU takes only what is touched. */
   readonly memoryMiB: number;
   readonly dom0MemoryMiB: number;
+  /** Which of Xen's two xenstore daemons runs. `oxenstored` is made to refuse transactions at random (EAGAIN). */
+  readonly store: 'xenstored' | 'oxenstored';
 }
 
-const DEFAULT_SHAPE: XenHostShape = { memoryMiB: 8192, dom0MemoryMiB: 1536 };
+const DEFAULT_SHAPE: XenHostShape = {
+  memoryMiB: 8192,
+  dom0MemoryMiB: 1536,
+  store: 'xenstored',
+};
 
 /** How long a host may live at most, so that a forgotten one ends by itself. */
 const LIFETIME_SECONDS = 4 * 3600;
@@ -53,10 +59,12 @@ export class XenHost {
   }
 
   /** Starts a host, taking the snapshot first where there is none. */
-  static async start(runFolder: string, shape: XenHostShape = DEFAULT_SHAPE): Promise<XenHost> {
+  static async start(runFolder: string, changes: Partial<XenHostShape> = {}): Promise<XenHost> {
+    const shape = { ...DEFAULT_SHAPE, ...changes };
     const image = await xenHostImage();
     await mkdir(runFolder, { recursive: true, mode: 0o700 });
-    const snapshot = join(image.folder, `snapshot-${String(shape.memoryMiB)}.qcow2`);
+    const name = [shape.memoryMiB, shape.dom0MemoryMiB, shape.store].join('-');
+    const snapshot = join(image.folder, `snapshot-${name}.qcow2`);
     if (!(await exists(snapshot))) {
       await takeSnapshot(image, runFolder, shape, snapshot);
     }
@@ -256,7 +264,7 @@ function qemuArguments(
     ...['-kernel', image.xen, '-append'],
     `dom0_mem=${dom0},max:${dom0} dom0_max_vcpus=2 console=com1 com1=115200,8n1 bootscrub=off noreboot`,
     '-initrd',
-    `${image.kernel} root=/dev/vda rw console=hvc0 quiet mitigations=off net.ifnames=0,${image.initramfs}`,
+    `${image.kernel} root=/dev/vda rw console=hvc0 quiet mitigations=off net.ifnames=0 xenhost.store=${shape.store},${image.initramfs}`,
     ...['-drive', `file=${disk},if=virtio,format=qcow2,cache=unsafe`],
     '-netdev',
     `user,id=net,restrict=on,${forward(sshPort, 22)},${forward(libvirtPort, 16509)}`,

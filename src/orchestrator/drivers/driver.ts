@@ -34,6 +34,8 @@ export interface HostFacts {
   readonly memoryBytes: number | null;
   readonly freeMemoryBytes: number | null;
   readonly cpus: number | null;
+  /** Tells the machine from all others, where only one driver may look after it; the same whichever way it is reached. */
+  readonly machineId?: string | null;
   /** How guests are run, as in `kvm`, `tcg`, `process`. */
   readonly acceleration: string;
 }

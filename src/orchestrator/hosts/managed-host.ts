@@ -14,6 +14,7 @@ import type { Logger } from '../logger.js';
 import type { DriverCallSample, OrchestratorObserver } from '../observer.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { Capacity, type CapacityLimits } from './capacity.js';
+import type { MachineClaims } from './machine-claims.js';
 
 export type DomainEvent = Exclude<DriverEvent, { readonly type: 'host-down' | 'host-up' }>;
 
@@ -35,6 +36,8 @@ export interface ManagedHostOptions {
   readonly callMilliseconds: number;
   /** How often the host's list is compared with the records, besides events. */
   readonly resyncMilliseconds: number;
+  /** Shared by all hosts. */
+  readonly machines: MachineClaims;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: OrchestratorObserver;
@@ -209,8 +212,10 @@ export class ManagedHost {
     try {
       await this.#open();
       if (this.#state === 'down' || this.#facts === null) {
-        this.#facts = await this.call('facts', () => this.driver.facts());
-        this.capacity.learn(this.#facts.memoryBytes);
+        const facts = await this.call('facts', () => this.driver.facts());
+        this.#claim(facts);
+        this.#facts = facts;
+        this.capacity.learn(facts.memoryBytes);
       }
       const mark = this.listener.listing();
       const domains = await this.call('list', () => this.driver.list());
@@ -224,6 +229,17 @@ export class ManagedHost {
       this.#failures++;
       this.#goDown(messageOf(error));
     }
+  }
+
+  /** @throws HOST_UNAVAILABLE if another host looks after the same machine */
+  #claim({ machineId }: HostFacts): void {
+    if (machineId == null) return;
+    const holder = this.options.machines.claim(this.id, machineId);
+    if (holder === null) return;
+    throw new UnicoreError(
+      'HOST_UNAVAILABLE',
+      `It is the same machine as the host '${holder}', and two would get into each other's way: configure it once.`,
+    );
   }
 
   #isClosed(): boolean {

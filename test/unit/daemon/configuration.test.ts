@@ -91,6 +91,41 @@ describe('configuration', () => {
   });
 });
 
+describe('one writer for each Xen host', () => {
+  const xl = (id: string, ssh = '') => `[[hosts]]\nid = "${id}"\ndriver = "xl"\n${ssh}`;
+  const libvirt = (id: string, uri: string) =>
+    `[[hosts]]\nid = "${id}"\ndriver = "libvirt"\nuri = "${uri}"\n`;
+  const over = (destination: string, options = '[]') =>
+    `[hosts.ssh]\ndestination = "${destination}"\noptions = ${options}\n`;
+
+  test.each([
+    ['this machine', xl('a') + libvirt('b', 'xen:///system')],
+    ['one name', xl('a', over('root@xen1')) + libvirt('b', 'xen+ssh://admin@XEN1/system')],
+    [
+      'one name and port',
+      xl('a', over('xen1', '["-p", "2222"]')) + libvirt('b', 'xen+ssh://xen1:2222/system'),
+    ],
+    ['the same way twice', libvirt('a', 'xen+tcp://x/system') + libvirt('b', 'xen+tcp://x/system')],
+  ])('refuses two for %s', async (_what, toml) => {
+    const path = await file('two-writers.toml', toml);
+    await expect(load({ UNICORE_CONFIG: path })).rejects.toMatchObject({
+      code: 'INVALID_CONFIGURATION_FILE',
+      message: expect.stringMatching(/'a' .* and 'b' .* are the same Xen host/) as string,
+    });
+  });
+
+  test('takes several Xen hosts, and QEMU beside Xen', async () => {
+    const toml =
+      xl('a') +
+      xl('b', over('root@xen1')) +
+      xl('c', over('root@xen1', '["-o", "Port=2222"]')) +
+      libvirt('d', 'xen+ssh://root@xen2/system') +
+      libvirt('e', 'qemu:///system');
+    const path = await file('many-hosts.toml', toml);
+    expect((await load({ UNICORE_CONFIG: path })).hosts).toHaveLength(5);
+  });
+});
+
 describe('state directory', () => {
   test('is its owner’s only, and one daemon’s at a time', async () => {
     const path = join(directory, 'state');

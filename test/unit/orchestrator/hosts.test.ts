@@ -33,6 +33,21 @@ describe('capacity', () => {
 });
 
 describe('several hosts', () => {
+  test('a machine has one writer: the second host that reaches it stays down, and says why', async () => {
+    const world = await World.start({
+      clock: new FakeClock(),
+      images: [HELLO],
+      hosts: { one: { machineId: 'boot-1' }, two: { machineId: 'boot-1' }, three: {} },
+    });
+    const listed = await world.orchestrator.hosts.list();
+    expect(listed.map(({ id, state }) => [id, state])).toEqual([
+      ['one', 'up'],
+      ['two', 'down'],
+      ['three', 'up'],
+    ]);
+    expect(listed[1]?.reason).toContain("the same machine as the host 'one'");
+  });
+
   test('the one with the most room is chosen, the one that is named is kept to', async () => {
     const clock = new FakeClock();
     const world = await World.start({

@@ -5,6 +5,7 @@ import { ConsoleDirectory, type DomainNote } from './console/directory.js';
 import { DomainConsole } from './console/domain-console.js';
 import { ConsoleInput } from './console/input.js';
 import type { LogPosition } from './console/log.js';
+import type { ConsoleRecorder } from './console/recorder.js';
 import type { Logger } from '../../logger.js';
 import { TrackedDomain } from './tracked-domain.js';
 
@@ -15,6 +16,8 @@ export class DomainRegistry {
   readonly input = new ConsoleInput();
   /** Null where the host gives no consoles; then nothing is kept on disk. */
   readonly directory: ConsoleDirectory | null;
+  /** Where consoles come as streams: what writes their logs. */
+  recorder: ConsoleRecorder | null = null;
   readonly #domains = new Map<string, TrackedDomain>();
   /** Writes of notes under way: one at a time for a domain, and none after it was forgotten. */
   readonly #writes = new Map<string, Promise<void>>();
@@ -32,6 +35,7 @@ export class DomainRegistry {
   }
 
   async close(): Promise<void> {
+    await this.recorder?.closeAll();
     this.directory?.close();
     this.input.close();
     await Promise.all(this.all().map(async ({ console }) => console?.close()));
@@ -52,11 +56,15 @@ export class DomainRegistry {
     return tracked;
   }
 
-  /** One that libvirt has, or had, and that this process did not create. What it printed is read when this resolves. */
+  /**
+   * One that libvirt has, or had, and that this process did not create. What it printed is read when this resolves.
+   * `stoppedDetail`: virDomainEventStoppedDetailType of one that has ended, if that is known.
+   */
   async adopt(
     id: string,
     name: string,
     phase: 'running' | 'paused' | 'ended',
+    stoppedDetail: number | null = null,
   ): Promise<TrackedDomain> {
     const known = this.#domains.get(id);
     if (known !== undefined) return known;
@@ -65,7 +73,8 @@ export class DomainRegistry {
     if (raced !== undefined) return raced;
     const domain = { id, name, reportsExit: note?.reportsExit ?? true };
     const tracked = this.#track(domain, phase === 'ended' ? 'running' : phase, note, true);
-    await (phase === 'ended' ? tracked.stopped(null) : tracked.console?.scan());
+    if (phase !== 'ended' || stoppedDetail !== null) await this.recorder?.open(id);
+    await (phase === 'ended' ? tracked.stopped(stoppedDetail) : tracked.console?.scan());
     tracked.settle();
     return tracked;
   }
@@ -74,6 +83,7 @@ export class DomainRegistry {
   async forget(id: string): Promise<void> {
     const tracked = this.#domains.get(id);
     this.#domains.delete(id);
+    await this.recorder?.close(id);
     if (this.directory === null) return;
     const { log, socket, claims } = this.directory.paths(id);
     this.input.disconnect(socket);

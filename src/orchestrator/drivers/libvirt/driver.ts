@@ -16,6 +16,7 @@ import { claimLine } from '../guest-command-line.js';
 import { probeKvm } from './acceleration.js';
 import { CallPool, raceTimeout } from './call-pool.js';
 import { ReportScanner } from './console/lines.js';
+import { ConsoleRecorder } from './console/recorder.js';
 import { DomainRegistry } from './domain-registry.js';
 import type { LifecycleNotice } from './event-loop.js';
 import { HostConnection } from './host-connection.js';
@@ -23,14 +24,13 @@ import { HostView, isActive } from './host-view.js';
 import { type Hypervisor, hypervisorOf, qemuProfile } from './hypervisor.js';
 import { STATS_BALLOON, STATS_CPU } from './native/stats-groups.js';
 import {
-  DEFAULT_DEADLINES,
   DEFAULT_KEEP_ALIVE,
   DEFAULT_WORKERS,
   type Deadlines,
   type LibvirtDriverOptions,
 } from './options.js';
 import type { TrackedDomain } from './tracked-domain.js';
-import { domainXml } from './xml/domain.js';
+import { type DomainProfile, domainXml } from './xml/domain.js';
 
 /** virDomainEventType */
 const EVENT = { STARTED: 2, SUSPENDED: 3, RESUMED: 4, STOPPED: 5 } as const;
@@ -39,11 +39,11 @@ const STATE_RUNNING = 1;
 /** How long the event of a domain's end may come after the end of the call that destroyed it. */
 const END_EVENT_MILLISECONDS = 5000;
 
-type Acceleration = 'kvm' | 'tcg' | 'none';
+type Acceleration = 'kvm' | 'tcg' | 'xen' | 'none';
 
 /**
  * Domains on one libvirt. Calls are made on worker threads (see native/call-worker.ts), events come from another one, and
- * the console from the log that libvirt keeps of each domain's serial port.
+ * the console from the log that libvirt keeps of each domain's serial port, or that we write from its stream.
  */
 export class LibvirtDriver implements HypervisorDriver {
   readonly kind = 'libvirt';
@@ -66,15 +66,20 @@ export class LibvirtDriver implements HypervisorDriver {
     const { uri, owner, directory, logger } = options;
     const keepAlive = options.keepAlive ?? DEFAULT_KEEP_ALIVE;
     this.#options = options;
-    this.#deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     this.#hypervisor = hypervisorOf(uri);
+    this.#deadlines = { ...this.#hypervisor.deadlines, ...options.deadlines };
     this.#events.setMaxListeners(0);
-    const emit = (event: DriverEvent): void => void this.#events.emit('event', event);
+    const emit = (event: DriverEvent): void => {
+      this.#events.emit('event', event);
+      if (event.type === 'ended') void this.#registry.recorder?.close(event.id);
+    };
     const hasConsole = this.capabilities.console !== 'none';
     this.#registry = new DomainRegistry(hasConsole ? directory : null, emit, logger);
     const data = { uri, keepAlive };
     this.#pool = new CallPool(data, options.workers ?? DEFAULT_WORKERS, this.#deadlines);
-    this.#view = new HostView(this.#pool, this.#registry, owner, (id) => this.#creating.has(id));
+    const isBeingCreated = (id: string): boolean => this.#creating.has(id);
+    const { keepsEnded, consoleSource } = this.#hypervisor;
+    this.#view = new HostView(this.#pool, this.#registry, owner, isBeingCreated, keepsEnded);
     this.#connection = new HostConnection(
       data,
       this.#pool,
@@ -89,6 +94,10 @@ export class LibvirtDriver implements HypervisorDriver {
       },
       logger,
     );
+    if (this.#registry.directory !== null && consoleSource === 'stream') {
+      const { directory: logs } = this.#registry;
+      this.#registry.recorder = new ConsoleRecorder(logs, this.#connection, logger);
+    }
   }
 
   get capabilities(): DriverCapabilities {
@@ -120,6 +129,7 @@ export class LibvirtDriver implements HypervisorDriver {
       memoryBytes: host.memoryBytes,
       freeMemoryBytes: host.freeMemoryBytes,
       cpus: host.cpus,
+      machineId: (await this.#options.machineId?.()) ?? null,
       acceleration: this.#acceleration ?? 'none',
     };
   }
@@ -230,10 +240,11 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {
-    const { directory, input } = this.#registry;
+    const { directory, input, recorder } = this.#registry;
     if (directory === null) throw this.#unsupported('write to a console');
     this.#known(id);
-    await input.write(directory.paths(id).socket, data);
+    if (recorder === null) await input.write(directory.paths(id).socket, data);
+    else await recorder.write(id, data);
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {
@@ -242,7 +253,8 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async #createNew(spec: DomainSpec): Promise<void> {
-    const xml = domainXml(spec, { owner: this.#options.owner, profile: this.#profile(spec.id) });
+    const profile = await this.#profile(spec);
+    const xml = domainXml(spec, { owner: this.#options.owner, profile });
     const { id, name } = spec;
     const { reportsReady: reportsExit } = spec.image.manifest;
     const domain = await this.#registry.begin({ id, name, reportsExit });
@@ -257,16 +269,25 @@ export class LibvirtDriver implements HypervisorDriver {
       }
       domain.started(); // it was there already
     }
+    await this.#registry.recorder?.open(id);
   }
 
   async #destroyOnce(id: string): Promise<void> {
     const domain = this.#registry.get(id) ?? (await this.#view.find(id));
     if (domain !== undefined && domain.phase !== 'ended') await this.#end(domain);
+    else if (domain !== undefined && this.#hypervisor.keepsEnded) await this.#destroyAtHost(domain);
     await this.#registry.forget(id);
   }
 
   async #end(domain: TrackedDomain): Promise<void> {
     domain.destroying = true;
+    await this.#destroyAtHost(domain);
+    // The event comes on another connection; were it to come after this, it could be taken for a later domain's.
+    if (domain.phase !== 'creating') await raceTimeout(domain.end, END_EVENT_MILLISECONDS);
+    if (domain.phase !== 'creating') await domain.stopped(null);
+  }
+
+  async #destroyAtHost(domain: TrackedDomain): Promise<void> {
     try {
       await this.#pool.call('destroy', [domain.id], `destroy the domain ${domain.id}`);
     } catch (error) {
@@ -275,24 +296,30 @@ export class LibvirtDriver implements HypervisorDriver {
         throw error;
       }
     }
-    // The event comes on another connection; were it to come after this, it could be taken for a later domain's.
-    if (domain.phase !== 'creating') await raceTimeout(domain.end, END_EVENT_MILLISECONDS);
-    if (domain.phase !== 'creating') await domain.stopped(null);
   }
 
   async #exists(id: string): Promise<boolean> {
     try {
-      return isActive(await this.#pool.call('state', [id], `look at the domain ${id}`));
+      const state = await this.#pool.call('state', [id], `look at the domain ${id}`);
+      return this.#hypervisor.keepsEnded || isActive(state);
     } catch (error) {
       if (isUnicoreError(error, 'DOMAIN_NOT_FOUND')) return false;
       throw error;
     }
   }
 
-  #profile(id: string) {
+  async #profile({ id, image }: DomainSpec): Promise<DomainProfile> {
     const { directory } = this.#registry;
-    if (directory === null) return { kind: 'test' } as const;
-    return qemuProfile(this.#acceleration === 'kvm', directory.paths(id));
+    if (directory === null) return { kind: 'test' };
+    if (this.#hypervisor.type === 'QEMU') {
+      return qemuProfile(this.#acceleration === 'kvm', directory.paths(id));
+    }
+    const kernel = (await this.#options.placeImage?.(image)) ?? image.path;
+    return {
+      kind: 'xen',
+      type: image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv',
+      kernel,
+    };
   }
 
   #onLifecycle({ id, event, detail }: LifecycleNotice): void {
@@ -318,6 +345,7 @@ export class LibvirtDriver implements HypervisorDriver {
       );
     }
     if (type === 'TEST') return 'none';
+    if (type === 'Xen') return 'xen';
     const { acceleration: choice = 'auto' } = this.#options;
     if (choice !== 'auto') return choice;
     const works = (await this.#libvirtOffersKvm()) && (await probeKvm());

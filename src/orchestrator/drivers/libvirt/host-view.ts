@@ -25,6 +25,8 @@ export class HostView {
   readonly #registry: DomainRegistry;
   readonly #owner: string;
   readonly #isBeingCreated: (id: string) => boolean;
+  /** See `Hypervisor`. */
+  readonly #keepsEnded: boolean;
   /** Names of domains that may be ours and are not. A domain's mark does not change while it lives. */
   #strangers = new Set<string>();
 
@@ -33,11 +35,13 @@ export class HostView {
     registry: DomainRegistry,
     owner: string,
     isBeingCreated: (id: string) => boolean,
+    keepsEnded: boolean,
   ) {
     this.#pool = pool;
     this.#registry = registry;
     this.#owner = owner;
     this.#isBeingCreated = isBeingCreated;
+    this.#keepsEnded = keepsEnded;
   }
 
   /** All domains of the host, and ours that ended. */
@@ -46,7 +50,11 @@ export class HostView {
     await this.#adoptNew(records);
     const listed = new Set(records.map(({ id }) => id));
     const unlisted = this.#registry.all().filter(({ id }) => !listed.has(id));
-    for (const domain of unlisted) this.#missed(domain);
+    for (const domain of unlisted) this.#missed(domain, null);
+    for (const record of records) {
+      const domain = this.#registry.get(record.id);
+      if (domain !== undefined && this.#hasEnded(record)) this.#missed(domain, detailOf(record));
+    }
     for (const { console, ready } of this.#registry.all()) {
       // inotify drops events when its queue is full.
       if (ready === null) void console?.scan();
@@ -68,8 +76,13 @@ export class HostView {
     const listed = new Map(records.map((record) => [record.id, record]));
     for (const domain of known) {
       const record = listed.get(domain.id);
-      if (record !== undefined) bringUpToDate(domain, stateOf(record));
-      else if (domain.phase !== 'creating') await domain.stopped(null);
+      if (record !== undefined && this.#hasEnded(record)) {
+        if (domain.phase !== 'ended') await this.#registry.recorder?.open(domain.id);
+        await domain.stopped(detailOf(record));
+      } else if (record !== undefined) {
+        await this.#registry.recorder?.open(domain.id);
+        bringUpToDate(domain, stateOf(record));
+      } else if (domain.phase !== 'creating') await domain.stopped(null);
       else if (!this.#isBeingCreated(domain.id)) await this.#registry.forget(domain.id);
     }
     await this.#takeUpEnded(listed);
@@ -115,6 +128,8 @@ export class HostView {
         else if (isActive(stateOf(record))) {
           const phase = stateOf(record) === STATE.PAUSED ? 'paused' : 'running';
           await this.#registry.adopt(record.id, name, phase);
+        } else if (this.#hasEnded(record) && !this.#isBeingCreated(record.id)) {
+          await this.#registry.adopt(record.id, name, 'ended', detailOf(record));
         }
       }),
     );
@@ -138,9 +153,15 @@ export class HostView {
     }
   }
 
-  #missed(domain: TrackedDomain): void {
+  /** Whether it is a domain that ended, and was kept to be looked at. */
+  #hasEnded(record: DomainRecord): boolean {
+    const state = stateOf(record);
+    return this.#keepsEnded && (state === STATE.SHUTOFF || state === STATE.CRASHED);
+  }
+
+  #missed(domain: TrackedDomain, detail: number | null): void {
     if (domain.phase !== 'running' && domain.phase !== 'paused') return;
-    setTimeout(() => void domain.stopped(null), END_EVENT_MILLISECONDS).unref();
+    setTimeout(() => void domain.stopped(detail), END_EVENT_MILLISECONDS).unref();
   }
 
   #observe(record: DomainRecord): DomainObservation | null {
@@ -160,6 +181,11 @@ export class HostView {
 
 function stateOf(record: DomainRecord): number {
   return record.fields['state.state'] ?? STATE.NOSTATE;
+}
+
+/** virDomainEventStoppedDetailType of the event that told of this end: SHUTDOWN or CRASHED. */
+function detailOf(record: DomainRecord): number {
+  return stateOf(record) === STATE.CRASHED ? 2 : 0;
 }
 
 function observedState(state: number): DomainState {

@@ -2,6 +2,7 @@
 import { UnicoreError } from '../../../errors/index.js';
 import type { DriverCapabilities } from '../driver.js';
 import { firmwarePath } from './firmware.js';
+import { DEFAULT_DEADLINES, type Deadlines } from './options.js';
 import type { DomainProfile, SerialPaths } from './xml/domain.js';
 
 /** What is the same for all hosts of one of libvirt's drivers. */
@@ -9,10 +10,18 @@ export interface Hypervisor {
   /** As virConnectGetType names it. */
   readonly type: string;
   readonly capabilities: DriverCapabilities;
+  /** Where a console comes from: a log that libvirt writes on this machine, or a stream over the connection. */
+  readonly consoleSource: 'log' | 'stream' | 'none';
+  /** Whether a domain that has ended stays, with how it ended, until it is destroyed. */
+  readonly keepsEnded: boolean;
+  readonly deadlines: Deadlines;
 }
 
 const QEMU: Hypervisor = {
   type: 'QEMU',
+  consoleSource: 'log',
+  keepsEnded: false,
+  deadlines: DEFAULT_DEADLINES,
   capabilities: {
     // The other two are what QEMU's -kernel takes besides: foreign images, which have no target.
     bootProtocols: ['pvh', 'multiboot1', 'linux-boot'],
@@ -28,8 +37,31 @@ const QEMU: Hypervisor = {
   },
 };
 
+/** Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. */
+const XEN: Hypervisor = {
+  type: 'Xen',
+  consoleSource: 'stream',
+  keepsEnded: true,
+  deadlines: { open: 60_000, quick: 60_000, slow: 180_000 },
+  capabilities: {
+    bootProtocols: ['pvh', 'xen-pv'],
+    architectures: ['x86_64'],
+    platforms: ['xen'],
+    pause: true,
+    createPaused: true,
+    park: false,
+    gracefulShutdown: true,
+    console: 'both',
+    exitCode: true,
+    stats: true,
+  },
+};
+
 const TEST: Hypervisor = {
   type: 'TEST',
+  consoleSource: 'none',
+  keepsEnded: false,
+  deadlines: DEFAULT_DEADLINES,
   capabilities: {
     bootProtocols: ['pvh'],
     architectures: ['x86_64'],
@@ -51,10 +83,11 @@ const TEST: Hypervisor = {
 export function hypervisorOf(uri: string): Hypervisor {
   const scheme = /^([a-z]+)(?:\+[a-z0-9]+)?:/.exec(uri)?.[1];
   if (scheme === 'qemu') return QEMU;
+  if (scheme === 'xen') return XEN;
   if (scheme === 'test') return TEST;
   throw new UnicoreError(
     'DRIVER_UNSUPPORTED',
-    `the libvirt driver has no domains for the URI ${uri}: it knows qemu and test`,
+    `the libvirt driver has no domains for the URI ${uri}: it knows qemu, xen and test`,
   );
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-
+import type { StoredImage } from '../../../build/image.js';
 import type { Logger } from '../../logger.js';
 
 /** How guests of the QEMU driver are run; `auto` tries KVM with a real guest first. */
 export type AccelerationChoice = 'auto' | 'kvm' | 'tcg';
 
 export interface LibvirtDriverOptions {
-  /** As in `qemu:///system`, `qemu:///session`, `qemu+unix:///system?socket=/path`, `test:///default`. */
+  /**
+   * As in `qemu:///system`, `qemu:///session`, `qemu+unix:///system?socket=/path`, `xen:///system`, `xen+ssh://root@host/system`,
+   * `test:///default`.
+   */
   readonly uri: string;
   /** The id of the daemon's state directory: what is marked with it is ours. */
   readonly owner: string;
@@ -17,6 +20,10 @@ export interface LibvirtDriverOptions {
   readonly directory: string;
   readonly logger: Logger;
   readonly acceleration?: AccelerationChoice;
+  /** Brings an image to the host, and gives its path there. Not given: the host sees the paths of this machine. */
+  readonly placeImage?: (image: StoredImage) => Promise<string>;
+  /** What tells the machine from all others, if the driver is to be its only one; see `HostFacts`. */
+  readonly machineId?: () => Promise<string | null>;
   /** Calls that may run at the same time (one of them is kept free for quick calls). Default 4. */
   readonly workers?: number;
   readonly deadlines?: Partial<Deadlines>;

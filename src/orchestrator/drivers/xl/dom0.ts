@@ -14,7 +14,7 @@ export interface Dom0Options {
   readonly signal?: AbortSignal;
 }
 
-/** A program in dom0 that goes on telling. */
+/** A program in dom0 that goes on telling. It ends there, too, when it is stopped or when this process dies. */
 export interface Dom0Stream {
   /** What it prints, until it ends or is stopped. */
   readonly output: AsyncIterable<Uint8Array>;
@@ -31,7 +31,7 @@ export interface Dom0 {
   readonly description: string;
   run(command: readonly string[], options: Dom0Options): Promise<Dom0Result>;
   stream(command: readonly string[]): Dom0Stream;
-  /** Copies a file of this machine to a path of dom0's, whole or not at all. */
+  /** Copies a file of this machine to a path of dom0's, whole or not at all, unless there is one. The content never changes. */
   put(localPath: string, path: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainObservation, DriverEvent } from '../driver.js';
-import { XlDomainRecord } from './domains.js';
+import { XlDomainRecord, type NewDomain } from './domains.js';
 import type { XlListRow } from './xl-list.js';
 
 /**
- * All domains of a host as last seen: ours with what is known of them, and strangers. Turns two lists into the events between
- * them, each told once and in order.
+ * All domains of a host as last seen: ours with what is known of them, and strangers. Turns what is seen into events, each
+ * told once and in order. A list is older than what was learnt while it was made, so each says when it began.
  */
 export class DomainTable {
   readonly #ours = new Map<string, XlDomainRecord>();
-  #strangers: readonly XlListRow[] = [];
+  readonly #domids = new Map<number, XlDomainRecord>();
+  #strangers = new Map<string, XlListRow>();
+  /** Domains that went, and when: a list from before may still show them. */
+  readonly #gone = new Map<number, number>();
   readonly #tell: (event: DriverEvent) => void;
+  #clock = 0;
 
   constructor(tell: (event: DriverEvent) => void) {
     this.#tell = tell;
@@ -21,43 +25,71 @@ export class DomainTable {
   }
 
   byDomid(domid: number): XlDomainRecord | undefined {
-    for (const record of this.#ours.values()) {
-      if (record.domid === domid && !record.told.ended) return record;
-    }
-    return undefined;
+    return this.#domids.get(domid);
   }
 
   get ours(): readonly XlDomainRecord[] {
     return [...this.#ours.values()];
   }
 
-  isStranger(id: string): boolean {
-    return this.#strangers.some((row) => row.uuid === id);
+  stranger(id: string): XlListRow | undefined {
+    return this.#strangers.get(id);
   }
 
   observations(): readonly DomainObservation[] {
     return [
       ...this.ours.map((record) => record.observation()),
-      ...this.#strangers.map(strangerObservation),
+      ...[...this.#strangers.values()].map(strangerObservation),
     ];
   }
 
-  /** Takes in a whole list. `isOurs` is asked for domains that are seen for the first time. */
-  merge(rows: readonly XlListRow[], isOurs: (row: XlListRow) => boolean): void {
-    const seen = new Set<string>();
-    const strangers: XlListRow[] = [];
+  /** A moment, to be given to `merge` with a list that was asked for after it. */
+  now(): number {
+    return ++this.#clock;
+  }
+
+  /** One of ours is there: it was just made. */
+  add(domain: NewDomain): XlDomainRecord {
+    const known = this.#ours.get(domain.id);
+    if (known?.domid === domain.domid) return known;
+    if (known !== undefined) this.#domids.delete(known.domid);
+    const record = new XlDomainRecord(domain, this.now());
+    this.#ours.set(record.id, record);
+    this.#domids.set(record.domid, record);
+    this.#strangers.delete(record.id);
+    return record;
+  }
+
+  /** The rows of a list that nothing is known of, so that somebody must say whose they are. */
+  unknown(rows: readonly XlListRow[]): readonly XlListRow[] {
+    return rows.filter(
+      ({ uuid, domid }) =>
+        !this.#ours.has(uuid) &&
+        this.#strangers.get(uuid)?.domid !== domid &&
+        !this.#gone.has(domid),
+    );
+  }
+
+  /** Takes in a whole list that was begun at `since`. `isOurs` is asked for domains that nothing is known of. */
+  merge(rows: readonly XlListRow[], since: number, isOurs: (row: XlListRow) => boolean): void {
+    const seen = new Set<number>();
+    const strangers = new Map<string, XlListRow>();
     for (const row of rows) {
-      seen.add(row.uuid);
+      seen.add(row.domid);
+      if (this.#gone.has(row.domid)) continue;
       const known = this.#ours.get(row.uuid);
-      // A domain of ours that shut down and is dying has not gone yet; its end was told already.
-      if (known !== undefined) known.update(row);
-      else if (isOurs(row)) this.#ours.set(row.uuid, new XlDomainRecord(row));
-      else strangers.push(row);
+      if (known?.domid === row.domid) known.update(row);
+      else if (known === undefined && row.state !== 'dying' && isOurs(row)) {
+        this.add({ id: row.uuid, name: row.name, domid: row.domid }).update(row);
+      } else strangers.set(row.uuid, row);
     }
     this.#strangers = strangers;
-    for (const record of this.#ours.values()) {
-      if (seen.has(record.id)) this.tellStarted(record);
-      else this.forget(record.id, 'it was destroyed');
+    for (const record of this.ours) {
+      if (seen.has(record.domid)) this.tellStarted(record);
+      else if (record.since < since) this.forget(record, 'it was destroyed');
+    }
+    for (const [domid, at] of this.#gone) {
+      if (at < since && !seen.has(domid)) this.#gone.delete(domid);
     }
   }
 
@@ -84,14 +116,22 @@ export class DomainTable {
     this.#tell({ type: 'ended', id: record.id, exit: record.exit() });
   }
 
+  /** One that was never told of, and of which nothing is left. */
+  drop(record: XlDomainRecord): void {
+    record.told.ended = true;
+    this.forget(record, '');
+  }
+
   /** A domain of ours is gone from the host. */
-  forget(id: string, message: string): void {
-    const record = this.#ours.get(id);
-    if (record === undefined) return;
-    this.#ours.delete(id);
+  forget(record: XlDomainRecord, message: string): void {
+    if (this.#ours.get(record.id) !== record) return;
+    this.#ours.delete(record.id);
+    this.#domids.delete(record.domid);
+    this.#gone.set(record.domid, this.now());
     if (record.told.ended) return;
     record.told.ended = true;
-    this.#tell({ type: 'ended', id, exit: { reason: 'destroyed', exitCode: null, message } });
+    const exit = { reason: 'destroyed', exitCode: record.exitCode, message } as const;
+    this.#tell({ type: 'ended', id: record.id, exit });
   }
 }
 

@@ -15,34 +15,58 @@ const SHUTDOWN_REBOOT = 1;
 const SHUTDOWN_CRASH = 3;
 const SHUTDOWN_WATCHDOG = 4;
 
+/**
+ * For people the instance's name, for us the id's first digits: unique, so that a name in `xl list` is one instance and one
+ * instance cannot be made twice. At most 63 of `[a-z0-9-]`.
+ */
+export function domainName(instanceName: string, id: string): string {
+  return `${instanceName.slice(0, 54)}${nameSuffix(id)}`;
+}
+
+/** What the name of a domain of ours ends with. */
+export function nameSuffix(id: string): string {
+  return `-${id.slice(0, 8)}`;
+}
+
+export interface NewDomain {
+  readonly id: string;
+  readonly name: string;
+  readonly domid: number;
+}
+
 /** What is known of one domain of ours, kept from what xl listed and what the guest reported in xenstore. */
 export class XlDomainRecord {
   readonly id: string;
   readonly name: string;
-  domid: number;
-  state: XlListRow['state'];
-  cpuSeconds: number;
-  memoryBytes: number;
+  readonly domid: number;
+  /** When it was first seen, by the clock of the table. */
+  readonly since: number;
+  state: XlListRow['state'] = 'running';
+  cpuSeconds = 0;
+  memoryBytes = 0;
   bootNanoseconds: number | null = null;
   exitCode: number | null = null;
   shutdownReason: number | null = null;
+  /** Whether what it reported before we watched was read. */
+  reportsRead = false;
+  /** Set while we destroy it. */
+  destroying = false;
+  /** A look at it alone that is under way. */
+  look: Promise<void> | null = null;
   /** Which of its events were told. Each is told once. */
   readonly told = { started: false, ready: false, ended: false };
 
-  constructor(row: XlListRow) {
-    this.id = row.uuid;
-    this.name = row.name;
-    this.domid = row.domid;
-    this.state = row.state;
-    this.cpuSeconds = row.cpuSeconds;
-    this.memoryBytes = row.memoryMebibytes * 1024 * 1024;
-    this.shutdownReason = row.shutdownReason;
+  constructor({ id, name, domid }: NewDomain, since: number) {
+    this.id = id;
+    this.name = name;
+    this.domid = domid;
+    this.since = since;
   }
 
   update(row: XlListRow): void {
-    this.domid = row.domid;
     this.state = row.state;
     this.cpuSeconds = row.cpuSeconds;
+    this.memoryBytes = row.memoryMebibytes * 1024 * 1024;
     this.shutdownReason = row.shutdownReason;
   }
 
@@ -72,7 +96,7 @@ export class XlDomainRecord {
     const exit = this.hasShutDown ? this.exit() : null;
     return {
       id: this.id,
-      name: this.name,
+      name: this.name.slice(0, -nameSuffix(this.id).length),
       owned: true,
       state: exit === null ? this.liveState() : exit.reason === 'crashed' ? 'crashed' : 'stopped',
       parked: false,

@@ -11,13 +11,34 @@ export interface GuestReport {
 }
 
 export interface ReportListener {
-  /** A domain was made, has shut down, or went. */
+  /** Some domain has shut down, or went. */
   readonly changed: () => void;
+  /** A domain's folder in xenstore was made or removed. */
+  readonly node: (domid: number) => void;
+  /** A domain was made, by whomever. */
+  readonly made: (domid: number, uuid: string) => void;
   /** A guest wrote one of the keys by which it reports. */
-  readonly report: (domid: number, report: GuestReport) => void;
+  readonly report: (domid: number, uuid: string, report: GuestReport) => void;
   /** Nothing more will come. */
   readonly lost: () => void;
 }
+
+/** Prints `DOMID READY EXIT` for each domain id that it is given, with `-` for what was not reported. */
+const REPORTS_SCRIPT = `
+read_key() {
+	value=$(xenstore-read "/local/domain/$1/data/$2" 2>/dev/null)
+	case $value in *[!0-9]* | '') value=- ;; esac
+	printf ' %s' "$value"
+}
+for domid; do
+	printf '%s' "$domid"
+	read_key "$domid" ${READY_KEY}
+	read_key "$domid" ${EXIT_KEY}
+	echo
+done`;
+/** How many domains one command asks for. */
+const DOMAINS_AT_ONCE = 200;
+const READ_MILLISECONDS = 120_000;
 
 /** What guests say of themselves in xenstore. */
 export class GuestReports {
@@ -33,26 +54,34 @@ export class GuestReports {
     return stream;
   }
 
-  /** What a guest has reported so far. */
-  async read(domid: number): Promise<GuestReport> {
-    const [ready, exit] = await Promise.all([
-      this.#read(domid, READY_KEY),
-      this.#read(domid, EXIT_KEY),
-    ]);
-    return {
-      ...(ready === null ? {} : reportOf(READY_KEY, ready)),
-      ...(exit === null ? {} : reportOf(EXIT_KEY, exit)),
-    };
+  /** What these domains have reported so far. */
+  async read(domids: readonly number[]): Promise<ReadonlyMap<number, GuestReport>> {
+    const reports = new Map<number, GuestReport>();
+    for (let from = 0; from < domids.length; from += DOMAINS_AT_ONCE) {
+      const some = domids.slice(from, from + DOMAINS_AT_ONCE).map(String);
+      const { stdout } = await this.#dom0.run(['sh', '-c', REPORTS_SCRIPT, 'sh', ...some], {
+        timeoutMilliseconds: READ_MILLISECONDS,
+      });
+      for (const [, domid, ready, exit] of stdout.matchAll(REPORT_LINE)) {
+        reports.set(Number(domid), {
+          ...(ready === '-' ? {} : reportOf(READY_KEY, Number(ready))),
+          ...(exit === '-' ? {} : reportOf(EXIT_KEY, Number(exit))),
+        });
+      }
+    }
+    return reports;
   }
 
-  async #read(domid: number, key: string): Promise<number | null> {
-    const result = await this.#dom0.run(['xenstore-read', `/local/domain/${domid}/data/${key}`], {
-      timeoutMilliseconds: 60_000,
+  /** Whether a domain with this id is in xenstore. */
+  async exists(domid: number): Promise<boolean> {
+    const { exitCode } = await this.#dom0.run(['xenstore-exists', `/local/domain/${domid}`], {
+      timeoutMilliseconds: READ_MILLISECONDS,
     });
-    const text = result.stdout.trim();
-    return result.exitCode === 0 && /^\d{1,15}$/.test(text) ? Number(text) : null;
+    return exitCode === 0;
   }
 }
+
+const REPORT_LINE = /^(\d{1,5}) (\d{1,15}|-) (\d{1,15}|-)$/gm;
 
 function reportOf(key: string, value: number): GuestReport {
   return key === READY_KEY ? { bootNanoseconds: value } : { exitCode: value & 0xff };
@@ -60,11 +89,13 @@ function reportOf(key: string, value: number): GuestReport {
 
 async function follow(stream: Dom0Stream, listener: ReportListener): Promise<void> {
   try {
-    for await (const line of createInterface({ input: Readable.from(stream.output) })) {
-      const parsed = parseWatchLine(line);
-      if (parsed?.type === 'changed') listener.changed();
-      else if (parsed?.type === 'key')
-        listener.report(parsed.domid, reportOf(parsed.key, parsed.value));
+    for await (const text of createInterface({ input: Readable.from(stream.output) })) {
+      const line = parseWatchLine(text);
+      if (line?.type === 'changed') listener.changed();
+      else if (line?.type === 'node') listener.node(line.domid);
+      else if (line?.type === 'made') listener.made(line.domid, line.uuid);
+      else if (line?.type === 'key')
+        listener.report(line.domid, line.uuid, reportOf(line.key, line.value));
     }
   } catch {
     // A stream that broke off is one that ended.

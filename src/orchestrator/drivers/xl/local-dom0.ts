@@ -2,11 +2,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { access, copyFile, mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UnicoreError } from '../../../errors/index.js';
 import { isCommandError, MINIMAL_ENVIRONMENT, runCommand } from '../../../process/index.js';
 import type { Dom0, Dom0Options, Dom0Result, Dom0Stream } from './dom0.js';
+import { tethered } from './tethered.js';
 
 /** What a command in dom0 may print at most: `xl list -l` of thousands of domains is several megabytes. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -20,10 +21,11 @@ export class LocalDom0 implements Dom0 {
   }
 
   stream(command: readonly string[]): Dom0Stream {
-    return streamProgram(command);
+    return streamProgram(tethered(command));
   }
 
   async put(localPath: string, path: string): Promise<void> {
+    if (await exists(path)) return;
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     const temporary = `${path}.${randomUUID()}`;
     await copyFile(localPath, temporary, constants.COPYFILE_FICLONE);
@@ -64,22 +66,28 @@ export async function runProgram(
   }
 }
 
-/** Runs a program of this machine for as long as somebody reads what it prints. */
+/** Runs a program of this machine for as long as somebody reads what it prints. Its standard input is open for as long. */
 export function streamProgram(command: readonly string[]): Dom0Stream {
   const [file = '', ...args] = command;
   const child = spawn(file, args, {
     env: { ...MINIMAL_ENVIRONMENT },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   });
   child.on('error', () => child.stdout.destroy());
+  child.stdin.on('error', () => undefined);
   return {
     output: child.stdout as AsyncIterable<Uint8Array>,
     stop: () => {
       child.stdout.destroy();
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-        process.kill(-child.pid, 'SIGKILL');
-      }
+      child.stdin.destroy();
     },
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

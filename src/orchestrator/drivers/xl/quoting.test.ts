@@ -57,16 +57,26 @@ describe('xlSettings', () => {
   });
 });
 
+const UUID = 'f8efd042-f679-49b4-a5e3-2827beae1f33';
+
 describe('parseWatchLine', () => {
   it('reads what the script prints, and nothing else', () => {
     expect(parseWatchLine('changed')).toEqual({ type: 'changed' });
-    expect(parseWatchLine('key 12 unicore-ready 345')).toEqual({
+    expect(parseWatchLine('node 7')).toEqual({ type: 'node', domid: 7 });
+    expect(parseWatchLine(`made 7 ${UUID}`)).toEqual({ type: 'made', domid: 7, uuid: UUID });
+    expect(parseWatchLine(`key 12 ${UUID} unicore-ready 345`)).toEqual({
       type: 'key',
       domid: 12,
+      uuid: UUID,
       key: 'unicore-ready',
       value: 345,
     });
-    for (const line of ['', 'key 12 unicore-ready', 'key 12 unicore-ready -1', 'key x y 1']) {
+    for (const line of [
+      '',
+      `key 12 ${UUID} unicore-ready`,
+      `key 12 ${UUID} unicore-ready -1`,
+      'made x y',
+    ]) {
       expect(parseWatchLine(line)).toBeNull();
     }
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { UnicoreError } from '../../../errors/index.js';
 import type { Dom0, Dom0Options, Dom0Result, Dom0Stream } from './dom0.js';
 import { runProgram, streamProgram } from './local-dom0.js';
+import { tethered } from './tethered.js';
 
 export interface SshTarget {
   /** `user@host`, or a name of the ssh configuration. */
@@ -33,12 +34,14 @@ export class SshDom0 implements Dom0 {
   }
 
   stream(command: readonly string[]): Dom0Stream {
-    return streamProgram(this.#ssh(command));
+    return streamProgram(this.#ssh(tethered(command)));
   }
 
   async put(localPath: string, path: string): Promise<void> {
     const folder = path.slice(0, path.lastIndexOf('/'));
     const temporary = `${path}.${randomUUID()}`;
+    const there = await this.run(['test', '-e', path], { timeoutMilliseconds: 60_000 });
+    if (there.exitCode === 0) return;
     await this.#succeed(['mkdir', '-p', '-m', '755', '--', folder]);
     const copied = await runProgram(
       [

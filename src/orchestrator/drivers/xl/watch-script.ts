@@ -6,35 +6,61 @@ export const EXIT_KEY = 'unicore-exit';
 
 /**
  * Runs in dom0 and turns xenstore's watches into one line for each thing that the driver wants to know, so that nothing is
- * polled. Values come from guests, who may write anything: only digits are let through.
+ * polled and nothing has to be listed. Values come from guests, who may write anything: only digits are let through.
  *
- *     changed                  a domain was made, has shut down, or went
- *     key DOMID NAME VALUE     a guest wrote `data/NAME`
+ *     changed                       some domain has shut down, or went
+ *     node DOMID                    its folder was made or removed
+ *     made DOMID UUID               a toolstack has made a domain
+ *     key DOMID UUID NAME VALUE     a guest wrote `data/NAME`
  *
  * `@releaseDomain` fires at a shutdown as at a destruction (xenstored's domain_cleanup), and names no domain.
  */
 export const WATCH_SCRIPT = `
-xenstore-watch @introduceDomain @releaseDomain /local/domain | while read -r path; do
+xenstore-watch @releaseDomain /local/domain | while read -r path; do
 	case $path in
 	@*) echo changed ;;
 	/local/domain/*/data/${READY_KEY} | /local/domain/*/data/${EXIT_KEY})
-		value=$(xenstore-read "$path" 2>/dev/null) || continue
-		case $value in *[!0-9]* | '') continue ;; esac
 		domid=\${path#/local/domain/}
-		echo "key \${domid%%/*} \${path##*/} $value"
+		domid=\${domid%%/*}
+		values=$(xenstore-read "$path" "/local/domain/$domid/vm" 2>/dev/null) || continue
+		value=\${values%%/*}
+		value=\${value%?}
+		case $value in *[!0-9]* | '') continue ;; esac
+		echo "key $domid \${values##*/} \${path##*/} $value"
 		;;
+	/local/domain/*/*/*) ;;
+	/local/domain/*/vm)
+		domid=\${path#/local/domain/}
+		vm=$(xenstore-read "$path" 2>/dev/null) || continue
+		echo "made \${domid%/vm} \${vm##*/}"
+		;;
+	/local/domain/*/*) ;;
+	/local/domain/*) echo "node \${path##*/}" ;;
 	esac
 done`;
 
 export type WatchLine =
   | { readonly type: 'changed' }
-  | { readonly type: 'key'; readonly domid: number; readonly key: string; readonly value: number };
+  | { readonly type: 'node'; readonly domid: number }
+  | { readonly type: 'made'; readonly domid: number; readonly uuid: string }
+  | {
+      readonly type: 'key';
+      readonly domid: number;
+      readonly uuid: string;
+      readonly key: string;
+      readonly value: number;
+    };
+
+const LINE =
+  /^(?:(changed)|node (\d{1,5})|made (\d{1,5}) ([0-9a-f-]{36})|key (\d{1,5}) ([0-9a-f-]{36}) ([a-z-]+) (\d{1,15}))$/;
 
 /** Reads one line of the watch script; null for anything else. */
 export function parseWatchLine(line: string): WatchLine | null {
-  if (line === 'changed') return { type: 'changed' };
-  const match = /^key (\d{1,5}) ([a-z-]+) (\d{1,15})$/.exec(line);
+  const match = LINE.exec(line);
   if (match === null) return null;
-  const [, domid, key = '', value] = match;
-  return { type: 'key', domid: Number(domid), key, value: Number(value) };
+  const [, changed, node, made, madeUuid = '', of, uuid = '', key = '', value] = match;
+  if (changed !== undefined) return { type: 'changed' };
+  if (node !== undefined) return { type: 'node', domid: Number(node) };
+  if (made !== undefined) return { type: 'made', domid: Number(made), uuid: madeUuid };
+  return { type: 'key', domid: Number(of), uuid, key, value: Number(value) };
 }

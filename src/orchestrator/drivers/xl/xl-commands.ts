@@ -2,7 +2,14 @@
 import { UnicoreError } from '../../../errors/index.js';
 import type { Dom0, Dom0Result } from './dom0.js';
 import { xlSettings, type XlDomain } from './xl-config.js';
-import { parseXlInfo, parseXlKernels, parseXlList, type XlListRow } from './xl-list.js';
+import {
+  parseDom0MemoryBytes,
+  parseXlInfo,
+  parseXlKernels,
+  parseXlList,
+  type XlInfo,
+  type XlListRow,
+} from './xl-list.js';
 
 /**
  * Deadlines, milliseconds, above libxl's own: it waits 10 s for a device (LIBXL_INIT_TIMEOUT) and as long for its undoing, several
@@ -10,6 +17,23 @@ import { parseXlInfo, parseXlKernels, parseXlList, type XlListRow } from './xl-l
  */
 const QUICK_MILLISECONDS = 60_000;
 const CREATE_MILLISECONDS = 180_000;
+
+/** A domain by the number that Xen gave it, and by the UUID that it must have: numbers are used again. */
+export interface XlDomainRef {
+  readonly domid: number;
+  readonly id: string;
+}
+
+/** Exit code of ON_DOMAIN for a domain that is not there, or is another one by now. */
+const NOT_THERE = 90;
+/**
+ * xl's verb on one domain, if it is the one that is meant. By number: to find a name, xl asks xenstore for that of each domain of
+ * the host. A domain whose making was broken off may be unknown to xenstore.
+ */
+const ON_DOMAIN = `
+[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] ||
+	xl list -v "$1" 2>/dev/null | grep -qF " $2 " || exit ${NOT_THERE}
+exec xl "$3" "$1"`;
 
 /** The verbs of xl(1) that we use, with its words turned into our errors. */
 export class XlCommands {
@@ -23,15 +47,11 @@ export class XlCommands {
    * `-e`: no process of xl's stays behind for each domain; its end is seen by the driver. The settings are arguments, so
    * no file is written: `/dev/null` as the file's name is xl's own way to say so.
    */
-  async create(
-    domain: XlDomain,
-    paused: boolean,
-    signal?: AbortSignal,
-  ): Promise<'created' | 'exists'> {
+  async create(domain: XlDomain, paused: boolean): Promise<'created' | 'exists'> {
     const flags = paused ? ['-q', '-e', '-p'] : ['-q', '-e'];
     const result = await this.#dom0.run(
       ['xl', 'create', ...flags, '/dev/null', ...xlSettings(domain)],
-      { timeoutMilliseconds: CREATE_MILLISECONDS, ...(signal === undefined ? {} : { signal }) },
+      { timeoutMilliseconds: CREATE_MILLISECONDS },
     );
     if (result.exitCode === 0) return 'created';
     if (result.stderr.includes('already exists')) return 'exists';
@@ -39,49 +59,81 @@ export class XlCommands {
   }
 
   /** False if there is no such domain. */
-  async destroy(name: string): Promise<boolean> {
-    return this.#onDomain(['destroy', name], CREATE_MILLISECONDS);
+  async destroy(domain: XlDomainRef): Promise<boolean> {
+    return this.#onDomain('destroy', domain, CREATE_MILLISECONDS);
   }
 
-  async shutdown(name: string): Promise<boolean> {
-    return this.#onDomain(['shutdown', name], QUICK_MILLISECONDS);
+  async shutdown(domain: XlDomainRef): Promise<boolean> {
+    return this.#onDomain('shutdown', domain, QUICK_MILLISECONDS);
   }
 
-  async pause(name: string): Promise<boolean> {
-    return this.#onDomain(['pause', name], QUICK_MILLISECONDS);
+  async pause(domain: XlDomainRef): Promise<boolean> {
+    return this.#onDomain('pause', domain, QUICK_MILLISECONDS);
   }
 
-  async unpause(name: string): Promise<boolean> {
-    return this.#onDomain(['unpause', name], QUICK_MILLISECONDS);
+  async unpause(domain: XlDomainRef): Promise<boolean> {
+    return this.#onDomain('unpause', domain, QUICK_MILLISECONDS);
+  }
+
+  /** One domain's row, or null if there is no such domain. Costs the same however many there are. */
+  async show({ domid, id }: XlDomainRef): Promise<XlListRow | null> {
+    const result = await this.#dom0.run(['xl', 'list', '-v', String(domid)], {
+      timeoutMilliseconds: QUICK_MILLISECONDS,
+    });
+    return parseXlList(result.stdout).find(({ uuid }) => uuid === id) ?? null;
   }
 
   async list(): Promise<readonly XlListRow[]> {
     return parseXlList(await this.#output(['xl', 'list', '-v']));
   }
 
-  /** The kernel that each domain was made with, by UUID. Larger than `list` by far: one whole configuration for each. */
-  async kernels(): Promise<ReadonlyMap<string, string>> {
-    return parseXlKernels(await this.#output(['xl', 'list', '-l']));
+  /**
+   * The kernel that each domain was made with, by UUID; of one domain, or of all. Larger than `list` by far: one whole
+   * configuration for each.
+   */
+  async kernels(domid: number | null): Promise<ReadonlyMap<string, string>> {
+    const which = domid === null ? [] : [String(domid)];
+    const result = await this.#dom0.run(['xl', 'list', '-l', ...which], {
+      timeoutMilliseconds: CREATE_MILLISECONDS,
+    });
+    // A domain may go while it is looked at.
+    if (result.exitCode !== 0 && domid !== null) return new Map();
+    if (result.exitCode !== 0) throw unavailable('xl list -l', result);
+    return parseXlKernels(result.stdout);
   }
 
-  async info(): Promise<ReturnType<typeof parseXlInfo>> {
+  async info(): Promise<XlInfo> {
     return parseXlInfo(await this.#output(['xl', 'info']));
+  }
+
+  /** Memory that dom0 has taken for itself, in bytes. */
+  async dom0MemoryBytes(): Promise<number> {
+    return parseDom0MemoryBytes(await this.#output(['xl', 'list', '0']));
   }
 
   async #output(command: readonly string[]): Promise<string> {
     const result = await this.#dom0.run(command, { timeoutMilliseconds: QUICK_MILLISECONDS });
-    if (result.exitCode !== 0) {
-      throw new UnicoreError('HOST_UNAVAILABLE', `'${command.join(' ')}': ${complaint(result)}`);
-    }
+    if (result.exitCode !== 0) throw unavailable(command.join(' '), result);
     return result.stdout;
   }
 
-  async #onDomain(words: readonly string[], timeoutMilliseconds: number): Promise<boolean> {
-    const result = await this.#dom0.run(['xl', ...words], { timeoutMilliseconds });
+  async #onDomain(
+    verb: 'destroy' | 'shutdown' | 'pause' | 'unpause',
+    { domid, id }: XlDomainRef,
+    timeoutMilliseconds: number,
+  ): Promise<boolean> {
+    const result = await this.#dom0.run(['sh', '-c', ON_DOMAIN, 'sh', String(domid), id, verb], {
+      timeoutMilliseconds,
+    });
     if (result.exitCode === 0) return true;
+    if (result.exitCode === NOT_THERE) return false;
     if (/invalid domain identifier|Non-existant domain/.test(result.stderr)) return false;
-    throw new UnicoreError('DRIVER_FAILED', `'xl ${String(words[0])}': ${complaint(result)}`);
+    throw new UnicoreError('DRIVER_FAILED', `'xl ${verb}': ${complaint(result)}`);
   }
+}
+
+function unavailable(command: string, result: Dom0Result): UnicoreError {
+  return new UnicoreError('HOST_UNAVAILABLE', `'${command}': ${complaint(result)}`);
 }
 
 function createFailure(result: Dom0Result): UnicoreError {

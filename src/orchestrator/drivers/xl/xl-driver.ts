@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnicoreError, messageOf, UnicoreError } from '../../../errors/index.js';
+import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
   DomainObservation,
@@ -12,13 +12,15 @@ import type {
   HypervisorDriver,
 } from '../driver.js';
 import { commandLineFor } from '../guest-command-line.js';
-import { consoleLogPath, readConsoleLog } from './console-log.js';
+import { dom0BootId } from './boot-id.js';
+import { consoleLogPath, readConsoleLog, writeConsole } from './console.js';
 import type { Dom0, Dom0Stream } from './dom0.js';
+import { domainName, type XlDomainRecord } from './domains.js';
 import { DomainTable } from './domain-table.js';
-import type { XlDomainRecord } from './domains.js';
 import { GuestReports, type GuestReport } from './guest-reports.js';
+import { HostView } from './host-view.js';
+import { PlacedImages } from './placed-images.js';
 import { XlCommands } from './xl-commands.js';
-import type { XlListRow } from './xl-list.js';
 
 export interface XlDriverOptions {
   readonly dom0: Dom0;
@@ -34,7 +36,7 @@ const CAPABILITIES: DriverCapabilities = {
   createPaused: true,
   park: false,
   gracefulShutdown: true,
-  console: 'output',
+  console: 'both',
   exitCode: true,
   stats: true,
 };
@@ -43,29 +45,33 @@ const MEBIBYTE = 1024 * 1024;
 /** How long to wait before the host is tried again, milliseconds. */
 const RECONNECT_MILLISECONDS = 1_000;
 
+interface Creation {
+  readonly name: string;
+  readonly done: Promise<void>;
+}
+
 /**
  * A Xen host through xl(1), in this dom0 or over ssh.
  *
  * A domain is ours if its kernel lies in our owner's folder of images in dom0: that is part of what `xl create` is given, so
- * there is no moment at which a domain of ours is not marked. Its end is seen by watching xenstore, its readiness and exit code
- * are keys that our platform writes there.
+ * there is no moment at which a domain of ours is not marked. All that happens is seen by one watch of xenstore, where our platform
+ * reports readiness and exit code.
  */
 export class XlDriver implements HypervisorDriver {
   readonly kind = 'xl';
   readonly capabilities = CAPABILITIES;
   readonly #dom0: Dom0;
   readonly #xl: XlCommands;
-  readonly #imageFolder: string;
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   readonly #table = new DomainTable((event) => this.#emit(event));
   readonly #reports: GuestReports;
-  /** Creations under way, by id: a list may show the domain before `xl create` has returned. */
-  readonly #creating = new Map<string, Promise<void>>();
-  readonly #images = new Map<string, Promise<string>>();
+  readonly #view: HostView;
+  /** Creations under way, by id: xenstore shows the domain before `xl create` has returned. */
+  readonly #creating = new Map<string, Creation>();
+  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #images: PlacedImages;
   readonly #endWaiters = new Map<string, Set<() => void>>();
   #watch: Dom0Stream | null = null;
-  #looking: Promise<void> | null = null;
-  #nextLook: Promise<void> | null = null;
   #closed = false;
   #up = false;
 
@@ -73,7 +79,9 @@ export class XlDriver implements HypervisorDriver {
     this.#dom0 = options.dom0;
     this.#xl = new XlCommands(options.dom0);
     this.#reports = new GuestReports(options.dom0);
-    this.#imageFolder = `/var/lib/unicore/images/${options.owner}`;
+    this.#images = new PlacedImages(options.dom0, options.owner);
+    const isBeingCreated = (id: string): boolean => this.#creating.has(id);
+    this.#view = new HostView(this.#table, this.#xl, this.#reports, this.#images, isBeingCreated);
   }
 
   async open(): Promise<void> {
@@ -86,19 +94,29 @@ export class XlDriver implements HypervisorDriver {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     this.#watch?.stop();
-    await Promise.allSettled([...this.#creating.values(), this.#looking]);
+    await Promise.allSettled([...this.#creating.values()].map(({ done }) => done));
+    await Promise.allSettled(this.#destroying.values());
+    await this.#view.close();
     await this.#dom0.close();
   }
 
   async facts(): Promise<HostFacts> {
-    const info = await this.#xl.info();
+    this.#assertOpen();
+    const [info, dom0MemoryBytes, machineId] = await Promise.all([
+      this.#xl.info(),
+      this.#xl.dom0MemoryBytes(),
+      dom0BootId(this.#dom0),
+    ]);
     return {
       hypervisor: `Xen ${info.version}`,
-      memoryBytes: info.memoryBytes,
+      // What guests can have: dom0 does not give up its own.
+      memoryBytes: info.memoryBytes === null ? null : info.memoryBytes - dom0MemoryBytes,
       freeMemoryBytes: info.freeMemoryBytes,
       cpus: info.cpus,
+      machineId,
       acceleration: 'xen',
     };
   }
@@ -108,46 +126,53 @@ export class XlDriver implements HypervisorDriver {
     if (spec.park) {
       throw new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot park guests.');
     }
-    if (this.#table.isStranger(spec.id)) {
-      throw new UnicoreError('DRIVER_FAILED', `A domain with the UUID ${spec.id} is not ours.`);
+    this.#assertOpen();
+    await this.#destroying.get(spec.id);
+    let creation = this.#creating.get(spec.id);
+    if (creation === undefined) {
+      if (this.#table.get(spec.id) !== undefined) return;
+      const done = this.#create(spec).finally(() => this.#creating.delete(spec.id));
+      creation = { name: domainName(spec.name, spec.id), done };
+      this.#creating.set(spec.id, creation);
     }
-    if (this.#table.get(spec.id) !== undefined) return;
-    const running = this.#creating.get(spec.id);
-    if (running !== undefined) return running;
-    const creation = this.#create(spec, signal).finally(() => this.#creating.delete(spec.id));
-    this.#creating.set(spec.id, creation);
-    return creation;
+    await creation.done;
+    // xl is never broken off: what it has made by then would stay.
+    if (signal?.aborted === true) {
+      await this.destroy(spec.id);
+      signal.throwIfAborted();
+    }
   }
 
   async destroy(id: string): Promise<void> {
-    if (this.#table.isStranger(id)) throw notFound(id);
-    await this.#creating.get(id)?.catch(() => undefined);
-    const record = this.#table.get(id);
-    if (record === undefined) return;
-    await this.#xl.destroy(record.name);
-    this.#table.forget(id, 'it was destroyed');
-    await this.#dom0.run(['rm', '-f', '--', consoleLogPath(record.name)], {
-      timeoutMilliseconds: 60_000,
-    });
+    this.#assertOpen();
+    await this.#creating.get(id)?.done.catch(() => undefined);
+    let destruction = this.#destroying.get(id);
+    if (destruction === undefined) {
+      destruction = this.#destroy(id).finally(() => this.#destroying.delete(id));
+      this.#destroying.set(id, destruction);
+    }
+    await destruction;
   }
 
   async shutdown(id: string): Promise<void> {
-    const { name } = this.#live(id);
-    if (!(await this.#xl.shutdown(name))) throw notFound(id);
+    if (!(await this.#xl.shutdown(this.#live(id)))) throw notFound(id);
   }
 
   async pause(id: string): Promise<void> {
     const record = this.#live(id);
-    if (!(await this.#xl.pause(record.name))) throw notFound(id);
+    // Xen counts: what is paused twice must be unpaused twice.
+    if (record.state === 'paused') return;
+    if (!(await this.#xl.pause(record))) throw notFound(id);
     record.state = 'paused';
     this.#emit({ type: 'paused', id });
   }
 
   async resume(id: string): Promise<void> {
     const record = this.#live(id);
-    if (!(await this.#xl.unpause(record.name))) throw notFound(id);
+    if (record.state === 'running') return;
     record.state = 'running';
     this.#emit({ type: 'resumed', id });
+    if (!(await this.#xl.unpause(record))) throw notFound(id);
   }
 
   claim(): Promise<void> {
@@ -157,12 +182,14 @@ export class XlDriver implements HypervisorDriver {
   }
 
   async list(): Promise<readonly DomainObservation[]> {
-    await this.#refresh();
+    this.#assertOpen();
+    await this.#view.refresh();
     return this.#table.observations();
   }
 
   async stats(): Promise<readonly DomainStats[]> {
-    await this.#refresh();
+    this.#assertOpen();
+    await this.#view.refresh();
     return this.#table.ours.map(({ id, cpuSeconds, memoryBytes }) => ({
       id,
       cpuNanoseconds: Math.round(cpuSeconds * 1e9),
@@ -175,15 +202,12 @@ export class XlDriver implements HypervisorDriver {
     fromOffset: number,
     signal?: AbortSignal,
   ): AsyncIterable<ConsoleChunk> {
-    const record = this.#table.get(id);
-    if (record === undefined) throw notFound(id);
+    const record = this.#known(id);
     yield* readConsoleLog(this.#dom0, record.name, fromOffset, this.#ended(record), signal);
   }
 
-  writeConsole(): Promise<void> {
-    return Promise.reject(
-      new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot write to a console.'),
-    );
+  async writeConsole(id: string, data: Uint8Array): Promise<void> {
+    await writeConsole(this.#dom0, this.#live(id), data);
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {
@@ -191,50 +215,93 @@ export class XlDriver implements HypervisorDriver {
     return () => this.#listeners.delete(listener);
   }
 
-  async #create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
+  async #create(spec: DomainSpec): Promise<void> {
+    const stranger = this.#table.stranger(spec.id);
+    if (stranger !== undefined) throw occupied(stranger.name);
     const type = spec.image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
-    const kernel = await this.#placeImage(spec);
-    signal?.throwIfAborted();
-    await this.#xl.create(
-      {
-        name: domainName(spec),
-        uuid: spec.id,
-        type,
-        kernel,
-        commandLine: commandLineFor(spec.image.manifest, spec.args),
-        memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
-        vcpus: spec.vcpus,
-      },
-      spec.paused,
-      signal,
-    );
-    await this.#refresh();
+    const kernel = await this.#images.place(spec.image);
+    const name = domainName(spec.name, spec.id);
+    const domain = {
+      name,
+      uuid: spec.id,
+      type,
+      kernel,
+      commandLine: commandLineFor(spec.image.manifest, spec.args),
+      memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
+      vcpus: spec.vcpus,
+    } as const;
+    try {
+      const outcome = await this.#xl.create(domain, spec.paused);
+      // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
+      if (outcome === 'exists' || this.#table.get(spec.id) === undefined) {
+        if (outcome === 'exists') this.#creating.delete(spec.id);
+        await this.#view.refresh();
+        if (outcome === 'exists' && this.#table.get(spec.id) === undefined) throw occupied(name);
+      }
+    } catch (error) {
+      await this.#undo(spec.id, error);
+      throw error;
+    }
+    const record = this.#table.get(spec.id);
+    if (record === undefined) return;
+    if (spec.paused && !record.told.ready) record.state = 'paused';
+    this.#table.tellStarted(record);
   }
 
-  /** The image's path in dom0; copied there if this driver has not done so. */
-  #placeImage(spec: DomainSpec): Promise<string> {
-    const { digest } = spec.image.manifest;
-    let placed = this.#images.get(digest);
-    if (placed === undefined) {
-      const path = `${this.#imageFolder}/${digest.slice('sha256:'.length)}`;
-      placed = this.#dom0.put(spec.image.path, path).then(() => path);
-      this.#images.set(digest, placed);
-      placed.catch(() => this.#images.delete(digest));
+  /** Removes what a failed creation has left. Where nothing is known of it, the next list will tell. */
+  async #undo(id: string, error: unknown): Promise<void> {
+    const record = this.#table.get(id);
+    const unknown =
+      isUnicoreError(error, 'HOST_UNAVAILABLE') || isUnicoreError(error, 'DEADLINE_EXCEEDED');
+    if (record === undefined || unknown) return;
+    record.destroying = true;
+    try {
+      await this.#xl.destroy(record);
+      this.#table.drop(record);
+    } catch {
+      record.destroying = false;
     }
-    return placed;
+  }
+
+  async #destroy(id: string): Promise<void> {
+    const stranger = this.#table.stranger(id);
+    // libxl names a domain before anything else; one without a name is what is left of a creation that was broken off.
+    if (stranger !== undefined && stranger.name !== '(null)') throw notFound(id);
+    if (stranger !== undefined) await this.#xl.destroy({ id, domid: stranger.domid });
+    const record = this.#table.get(id);
+    if (record === undefined) return;
+    record.destroying = true;
+    try {
+      await this.#xl.destroy(record);
+    } catch (error) {
+      record.destroying = false;
+      throw error;
+    }
+    this.#table.forget(record, 'it was destroyed');
+    await this.#dom0.run(['rm', '-f', '--', consoleLogPath(record.name)], {
+      timeoutMilliseconds: 60_000,
+    });
   }
 
   async #connect(): Promise<void> {
+    this.#images.forget();
     const watch = this.#reports.watch({
-      changed: () => void this.#refresh().catch(() => undefined),
-      report: (domid, report) => void this.#takeReport(domid, report),
-      lost: () => void this.#lost('the connection to dom0 was lost'),
+      changed: () => this.#view.somethingEnded(),
+      node: (domid) => {
+        const record = this.#table.byDomid(domid);
+        if (record !== undefined) this.#view.nodeChanged(record);
+      },
+      made: (domid, uuid) => this.#made(domid, uuid),
+      report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),
+      lost: () => {
+        if (this.#watch === watch) void this.#lost('the connection to dom0 was lost');
+      },
     });
     this.#watch = watch;
     try {
-      await this.#refresh();
+      await this.#view.refresh();
     } catch (error) {
-      this.#watch = null;
+      if (this.#watch === watch) this.#watch = null;
       watch.stop();
       throw error;
     }
@@ -259,68 +326,35 @@ export class XlDriver implements HypervisorDriver {
     }
   }
 
-  /** Brings the table up to date. What is asked for during one look is answered by the next, for all who asked. */
-  #refresh(): Promise<void> {
-    if (this.#looking === null) {
-      this.#looking = this.#look().finally(() => {
-        this.#looking = null;
-      });
-      return this.#looking;
-    }
-    this.#nextLook ??= this.#looking
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextLook = null;
-        return this.#refresh();
-      });
-    return this.#nextLook;
+  #made(domid: number, uuid: string): void {
+    const creation = this.#creating.get(uuid);
+    if (creation === undefined) return;
+    // It is watched from its first moment, so that all it reports is seen.
+    this.#table.add({ id: uuid, name: creation.name, domid }).reportsRead = true;
   }
 
-  async #look(): Promise<void> {
-    const rows = await this.#xl.list();
-    const kernels = rows.some((row) => this.#isUnknown(row)) ? await this.#xl.kernels() : null;
-    const isOurs = (row: XlListRow): boolean =>
-      this.#creating.has(row.uuid) ||
-      kernels?.get(row.uuid)?.startsWith(`${this.#imageFolder}/`) === true;
-    const before = new Set(this.#table.ours.map(({ id }) => id));
-    this.#table.merge(rows, isOurs);
-    for (const record of this.#table.ours) {
-      // An adopted domain reported before we watched; one that has shut down may have reported since we last looked.
-      const untold = record.hasShutDown && !record.told.ended;
-      if (!before.has(record.id) || untold) {
-        this.#apply(record, await this.#reports.read(record.domid));
-      }
-      if (untold) this.#table.tellEnded(record);
-    }
+  #takeReport(domid: number, uuid: string, report: GuestReport): void {
+    this.#made(domid, uuid);
+    const record = this.#table.byDomid(domid);
+    if (record?.id === uuid) this.#view.apply(record, report);
   }
 
-  #isUnknown(row: XlListRow): boolean {
-    return (
-      this.#table.get(row.uuid) === undefined &&
-      !this.#table.isStranger(row.uuid) &&
-      !this.#creating.has(row.uuid)
-    );
+  #assertOpen(): void {
+    if (this.#closed) throw new UnicoreError('HOST_UNAVAILABLE', 'The driver is closed.');
   }
 
-  async #takeReport(domid: number, report: GuestReport): Promise<void> {
-    try {
-      if (this.#table.byDomid(domid) === undefined) await this.#refresh();
-      const record = this.#table.byDomid(domid);
-      if (record !== undefined) this.#apply(record, report);
-    } catch (error) {
-      if (!isUnicoreError(error)) throw error;
-      await this.#lost(messageOf(error));
-    }
-  }
-
-  #apply(record: XlDomainRecord, report: GuestReport): void {
-    if (report.exitCode !== undefined) record.exitCode = report.exitCode;
-    if (report.bootNanoseconds !== undefined) this.#table.ready(record, report.bootNanoseconds);
-  }
-
-  #live(id: string): XlDomainRecord {
+  /** @throws DOMAIN_NOT_FOUND */
+  #known(id: string): XlDomainRecord {
+    this.#assertOpen();
     const record = this.#table.get(id);
-    if (record === undefined || record.hasShutDown) throw notFound(id);
+    if (record === undefined) throw notFound(id);
+    return record;
+  }
+
+  /** @throws DOMAIN_NOT_FOUND for one that has ended, too */
+  #live(id: string): XlDomainRecord {
+    const record = this.#known(id);
+    if (record.hasShutDown) throw notFound(id);
     return record;
   }
 
@@ -341,9 +375,11 @@ export class XlDriver implements HypervisorDriver {
   }
 }
 
-/** For people the name, for us the id: unique, so that a name in `xl list` is one instance. At most 63 of `[a-z0-9-]`. */
-function domainName(spec: DomainSpec): string {
-  return `${spec.name.slice(0, 30)}-${spec.id.replaceAll('-', '')}`;
+function occupied(name: string): UnicoreError {
+  return new UnicoreError(
+    'DRIVER_FAILED',
+    `The Xen host has a domain '${name}' that is not ours: it is left alone. Remove it, or delete the instance.`,
+  );
 }
 
 function notFound(id: string): UnicoreError {

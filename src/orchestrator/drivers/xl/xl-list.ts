@@ -70,14 +70,21 @@ interface XlLongEntry {
   };
 }
 
-/** Host memory in bytes and processors, from `xl info`. */
-export function parseXlInfo(text: string): {
+/** The memory of dom0 in bytes, from `xl list`; 0 if it is not told. */
+export function parseDom0MemoryBytes(text: string): number {
+  return Number(/^\S.*?\s0\s+(\d+)\s/m.exec(text)?.[1] ?? 0) * 1024 * 1024;
+}
+
+/** Host memory in bytes and processors. */
+export interface XlInfo {
   readonly version: string;
   readonly memoryBytes: number | null;
   readonly freeMemoryBytes: number | null;
   readonly cpus: number | null;
-  readonly capabilities: string;
-} {
+}
+
+/** Reads the output of `xl info`. */
+export function parseXlInfo(text: string): XlInfo {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     const at = line.indexOf(':');
@@ -98,6 +105,5 @@ export function parseXlInfo(text: string): {
       free === null ? null : Math.max(0, free - (number('outstanding_claims') ?? 0)),
     ),
     cpus: number('nr_cpus'),
-    capabilities: fields.get('xen_caps') ?? '',
   };
 }

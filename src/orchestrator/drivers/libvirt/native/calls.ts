@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { METADATA_NAMESPACE } from '../xml/ownership.js';
+import { dom0MemoryBytes, listedDomains } from './domain-list.js';
 import { allDomainStats, type DomainRecord } from './domain-stats.js';
 import { LibvirtError, VIR_ERR } from './failure.js';
 import { type Libvirt, type Pointer, takeString } from './libvirt.js';
@@ -13,6 +14,7 @@ export interface HostDescription {
   readonly type: string;
   /** `major.minor.release`. */
   readonly version: string;
+  /** What guests can have: without that of Xen's dom0. */
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number | null;
   readonly cpus: number;
@@ -79,7 +81,10 @@ export function nativeCalls(libvirt: Libvirt, connection: Pointer): NativeCalls 
         return state[0] ?? 0;
       }),
     metadata: (ids) => ids.map((id) => nullWhereAbsent(() => readMetadata(id))),
-    stats: (groups) => allDomainStats(libvirt, connection, groups),
+    stats: (groups) =>
+      libvirt.type(connection) === 'Xen'
+        ? listedDomains(libvirt, connection, groups)
+        : allDomainStats(libvirt, connection, groups),
   };
 }
 
@@ -105,7 +110,9 @@ function describeHost(libvirt: Libvirt, connection: Pointer): HostDescription {
   return {
     type,
     version: `${Math.floor(number / 1_000_000)}.${Math.floor(number / 1000) % 1000}.${number % 1000}`,
-    memoryBytes: Number(info.readBigUInt64LE(32)) * 1024,
+    memoryBytes:
+      Number(info.readBigUInt64LE(32)) * 1024 -
+      (type === 'Xen' ? dom0MemoryBytes(libvirt, connection) : 0),
     freeMemoryBytes: free === 0 ? null : free, // 0: not known
     cpus: info.readUInt32LE(40),
   };

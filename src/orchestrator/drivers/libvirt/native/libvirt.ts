@@ -16,6 +16,9 @@ export const LIFECYCLE_CALLBACK = koffi.pointer(
 export const CLOSE_CALLBACK = koffi.pointer(
   koffi.proto('void UcClose(void *conn, int reason, void *opaque)'),
 );
+export const STREAM_CALLBACK = koffi.pointer(
+  koffi.proto('void UcStream(void *stream, int events, void *opaque)'),
+);
 export const TIMEOUT_CALLBACK = koffi.pointer(
   koffi.proto('void UcTimeout(int timer, void *opaque)'),
 );
@@ -96,6 +99,37 @@ export function loadLibvirt() {
       (connection: Pointer, groups: number, records: Out<Pointer>, flags: number) => number
     >('int virConnectGetAllDomainStats(void *, unsigned int, _Out_ void **, unsigned int)'),
     freeStats: bind<(records: Pointer) => void>('void virDomainStatsRecordListFree(void *)'),
+
+    listDomains: bind<(connection: Pointer, domains: Out<Pointer>, flags: number) => number>(
+      'int virConnectListAllDomains(void *, _Out_ void **, unsigned int)',
+    ),
+    domainInfo: bind<(domain: Pointer, info: Uint8Array) => number>(
+      'int virDomainGetInfo(void *, uint8_t *)',
+    ),
+
+    newStream: bind<(connection: Pointer, flags: number) => Pointer | null>(
+      'void *virStreamNew(void *, unsigned int)',
+    ),
+    openConsole: bind<
+      (domain: Pointer, device: string | null, stream: Pointer, flags: number) => number
+    >('int virDomainOpenConsole(void *, const char *, void *, unsigned int)'),
+    addStreamCallback: bind<
+      (stream: Pointer, events: number, callback: bigint, opaque: null, free: null) => number
+    >('int virStreamEventAddCallback(void *, int, void *, void *, void *)'),
+    updateStreamCallback: bind<(stream: Pointer, events: number) => number>(
+      'int virStreamEventUpdateCallback(void *, int)',
+    ),
+    removeStreamCallback: bind<(stream: Pointer) => number>(
+      'int virStreamEventRemoveCallback(void *)',
+    ),
+    receive: bind<(stream: Pointer, data: Uint8Array, bytes: number) => number>(
+      'int virStreamRecv(void *, uint8_t *, size_t)',
+    ),
+    send: bind<(stream: Pointer, data: Uint8Array, bytes: number) => number>(
+      'int virStreamSend(void *, uint8_t *, size_t)',
+    ),
+    abortStream: bind<(stream: Pointer) => number>('int virStreamAbort(void *)'),
+    freeStream: bind<(stream: Pointer) => number>('int virStreamFree(void *)'),
 
     registerDefaultEventLoop: bind<() => number>('int virEventRegisterDefaultImpl()'),
     runDefaultEventLoop: bind<() => number>('int virEventRunDefaultImpl()'),

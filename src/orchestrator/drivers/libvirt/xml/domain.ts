@@ -26,16 +26,23 @@ export type DomainProfile =
       readonly firmware: string | null;
       readonly serial: SerialPaths;
     }
+  | {
+      readonly kind: 'xen';
+      readonly type: 'pvh' | 'pv';
+      /** The image's path in dom0. */
+      readonly kernel: string;
+    }
   /** libvirt's mock driver, which runs nothing. */
   | { readonly kind: 'test' };
 
 /**
  * The domain's XML (https://libvirt.org/formatdomain.html). No device that the guest does not need: libvirt would add a USB
- * controller and a balloon by itself. Whatever ends the guest destroys the domain, which is transient, so that nothing
- * of it stays behind.
+ * controller and a balloon by itself. The domain is transient. Whatever ends the guest destroys it, so that nothing of it stays
+ * behind; on Xen it stays until we destroy it, since only there it is seen how it ended.
  * @throws DRIVER_UNSUPPORTED for an argument that XML cannot hold
  */
 export function domainXml(spec: DomainSpec, { owner, profile }: DomainSetting): string {
+  const atEnd = profile.kind === 'xen' ? 'preserve' : 'destroy';
   return toXml(
     element('domain', { type: domainType(profile) }, [
       element('name', {}, domainName(spec.name, spec.id)),
@@ -52,23 +59,32 @@ export function domainXml(spec: DomainSpec, { owner, profile }: DomainSetting): 
       operatingSystem(spec, profile),
       ...(profile.kind === 'qemu' ? [processor()] : []),
       element('clock', { offset: 'utc' }),
-      element('on_poweroff', {}, 'destroy'),
-      element('on_reboot', {}, 'destroy'),
-      element('on_crash', {}, 'destroy'),
-      ...(profile.kind === 'qemu' ? [devices(profile.serial, spec.park)] : []),
+      element('on_poweroff', {}, atEnd),
+      element('on_reboot', {}, atEnd),
+      element('on_crash', {}, atEnd),
+      ...devicesOf(profile, spec.park),
     ]),
   );
 }
 
 function domainType(profile: DomainProfile): string {
-  if (profile.kind === 'test') return 'test';
+  if (profile.kind !== 'qemu') return profile.kind;
   return profile.accelerated ? 'kvm' : 'qemu';
 }
 
 function operatingSystem(spec: DomainSpec, profile: DomainProfile): Element {
   if (profile.kind === 'test') return element('os', {}, [element('type', {}, 'hvm')]);
-  const { firmware } = profile;
   const commandLine = spec.park ? PARK_OPTION : commandLineFor(spec.image.manifest, spec.args);
+  if (profile.kind === 'xen') {
+    const pvh = profile.type === 'pvh';
+    const machine = { arch: 'x86_64', machine: pvh ? 'xenpvh' : 'xenpv' };
+    return element('os', {}, [
+      element('type', machine, pvh ? 'xenpvh' : 'linux'),
+      element('kernel', {}, profile.kernel),
+      ...(commandLine === '' ? [] : [element('cmdline', {}, commandLine)]),
+    ]);
+  }
+  const { firmware } = profile;
   return element('os', {}, [
     element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), // libvirt 9 refuses `microvm`
     ...(firmware === null ? [] : [element('loader', { type: 'rom' }, firmware)]),
@@ -84,7 +100,16 @@ function processor(): Element {
   ]);
 }
 
-function devices(serial: SerialPaths, park: boolean): Element {
+function devicesOf(profile: DomainProfile, park: boolean): readonly Element[] {
+  if (profile.kind === 'qemu') return [qemuDevices(profile.serial, park)];
+  if (profile.kind === 'test') return [];
+  const console = element('console', { type: 'pty' }, [
+    element('target', { type: 'xen', port: '0' }),
+  ]);
+  return [element('devices', {}, [console])];
+}
+
+function qemuDevices(serial: SerialPaths, park: boolean): Element {
   return element('devices', {}, [
     element('controller', { type: 'usb', model: 'none' }),
     element('memballoon', { model: 'none' }),

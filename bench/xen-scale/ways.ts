@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { NO_BACKGROUND, type StoredImage } from '../../src/build/image.ts';
+import type { HypervisorDriver } from '../../src/orchestrator/drivers/driver.ts';
+import type * as Libvirt from '../../src/orchestrator/drivers/libvirt/index.js';
+import type * as Xl from '../../src/orchestrator/drivers/xl/index.js';
+import type { XenHost } from '../../test/xenhost/xen-host.ts';
+
+const BUILT = '../../dist/orchestrator/drivers';
+const { SshDom0, PlacedImages, XlDriver } = (await import(`${BUILT}/xl/index.js`)) as typeof Xl;
+const { LibvirtDriver } = (await import(`${BUILT}/libvirt/index.js`)) as typeof Libvirt;
+
+const MEMORY_BYTES = 2 * 1024 * 1024;
+const OWNER = 'scalebenchmark';
+const KERNEL = '/root/scale-kernel';
+
+export type WayName = 'xl create' | 'xl driver' | 'libvirt driver';
+
+/** One way to make and end guests. */
+export interface Way {
+  /** Makes a guest; milliseconds that it took. */
+  create(): Promise<number>;
+  /** Ends the oldest guest; milliseconds that it took. */
+  destroy(): Promise<number>;
+  /** How many guests have said that they reached main. */
+  ready(): Promise<number>;
+  close(): Promise<void>;
+}
+
+async function timed(action: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await action();
+  return performance.now() - begun;
+}
+
+/** `xl create` in a shell loop of dom0's, which measures itself. */
+export async function xlLoop(host: XenHost, image: string): Promise<Way> {
+  await host.put(image, KERNEL);
+  const script = `
+while read -r verb name; do
+	begun=$(date +%s%N)
+	case $verb in
+	create) xl create -q -e /dev/null "name=\\"$name\\"" 'kernel="${KERNEL}"' 'type="pvh"' memory=2 vcpus=1 </dev/null ;;
+	destroy) xl destroy "$name" </dev/null ;;
+	esac || exit 1
+	echo $((($(date +%s%N) - begun) / 1000))
+done`;
+  const shell = spawn('ssh', [...host.sshArguments, script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+  const names: string[] = [];
+  let made = 0;
+  const ask = async (verb: string, name: string): Promise<number> => {
+    shell.stdin.write(`${verb} ${name}\n`);
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`xl ${verb} failed`);
+    return Number(line.value) / 1000;
+  };
+  return {
+    create: async () => {
+      const name = `scale-${++made}`;
+      const milliseconds = await ask('create', name);
+      names.push(name);
+      return milliseconds;
+    },
+    destroy: () => ask('destroy', names.shift() ?? ''),
+    ready: async () => {
+      const count = `n=0; for d in $(xenstore-list /local/domain); do xenstore-exists /local/domain/$d/data/unicore-ready && n=$((n+1)); done; echo $n`;
+      return Number((await host.run(count, 600_000)).stdout);
+    },
+    close: () => {
+      shell.stdin.end();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** One of our drivers, over the network. */
+export async function driverWay(
+  name: Exclude<WayName, 'xl create'>,
+  host: XenHost,
+  path: string,
+  folder: string,
+): Promise<Way> {
+  const driver = name === 'xl driver' ? xlDriver(host, folder) : libvirtDriver(host, folder);
+  const ready = new Set<string>();
+  driver.onEvent((event) => {
+    if (event.type === 'ready') ready.add(event.id);
+  });
+  await driver.open();
+  const ids: string[] = [];
+  const image = storedImage(path);
+  return {
+    create: () =>
+      timed(async () => {
+        const id = randomUUID();
+        const shape = { memoryBytes: MEMORY_BYTES, vcpus: 1, args: [], paused: false, park: false };
+        await driver.create({ id, name: 'scale', image, ...shape });
+        ids.push(id);
+      }),
+    destroy: () => timed(() => driver.destroy(ids.shift() ?? '')),
+    ready: () => Promise.resolve(ready.size),
+    close: () => driver.close(),
+  };
+}
+
+function dom0(host: XenHost, folder: string) {
+  const { key, knownHosts } = host.image;
+  const options = ['-i', key, '-p', String(host.sshPort), '-o', 'HostKeyAlias=xenhost'];
+  options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
+  return new SshDom0({
+    destination: 'root@127.0.0.1',
+    options,
+    controlPath: join(folder, randomUUID().slice(0, 8)),
+  });
+}
+
+function xlDriver(host: XenHost, folder: string): HypervisorDriver {
+  return new XlDriver({ dom0: dom0(host, folder), owner: OWNER });
+}
+
+function libvirtDriver(host: XenHost, folder: string): HypervisorDriver {
+  const silent = () => undefined;
+  const images = new PlacedImages(dom0(host, folder), OWNER);
+  return new LibvirtDriver({
+    uri: host.libvirtUri,
+    owner: OWNER,
+    directory: join(folder, 'libvirt'),
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    placeImage: (image) => images.place(image),
+  });
+}
+
+function storedImage(path: string): StoredImage {
+  const content = readFileSync(path);
+  return {
+    path,
+    manifest: {
+      digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+      bytes: content.length,
+      app: 'daemonhello',
+      target: 'xen-x86_64',
+      architecture: 'x86_64',
+      bootProtocols: ['pvh', 'xen-pv'],
+      reportsReady: true,
+      minimumMemoryBytes: null,
+      libraries: [],
+      configuration: null,
+      inputsHash: null,
+      parks: false,
+      ...NO_BACKGROUND,
+      origin: 'built',
+      createdAt: new Date().toISOString(),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/** What is needed of a host's configuration. */
+type Host =
+  | {
+      readonly driver: 'xl';
+      readonly ssh?:
+        { readonly destination: string; readonly options: readonly string[] } | undefined;
+    }
+  | { readonly driver: 'libvirt'; readonly uri: string }
+  | { readonly driver: 'linuxu' };
+
+/** The endpoint of the dom0 that the daemon runs in. */
+export const THIS_MACHINE = 'this machine';
+const SSH_PORT = '22';
+
+/**
+ * The dom0 that a host of the configuration stands for, in a form in which two can be compared; null if it is no Xen host. Two ways to
+ * the same dom0 that do not show here (a name and an address, ssh and TCP) are told apart by the machines' own identities when
+ * they answer.
+ */
+export function xenEndpoint(host: Host): string | null {
+  if (host.driver === 'xl') {
+    if (host.ssh === undefined) return THIS_MACHINE;
+    const { destination, options } = host.ssh;
+    return atPort(destination.slice(destination.lastIndexOf('@') + 1), sshPort(options));
+  }
+  if (host.driver !== 'libvirt') return null;
+  const match = /^xen(?:\+([a-z0-9]+))?:\/\/([^/]*)/.exec(host.uri);
+  if (match === null) return null;
+  const [, transport, authority = ''] = match;
+  const [, name = '', port] = /^(?:[^@]*@)?(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  if (name === '') return THIS_MACHINE;
+  if (transport === 'ssh' || transport === 'libssh' || transport === 'libssh2') {
+    return atPort(name, port ?? SSH_PORT);
+  }
+  return `${transport ?? 'tls'}:${name.toLowerCase()}:${port ?? ''}`;
+}
+
+/** How ssh reaches the host of a `xen+ssh` URI; null for other URIs. */
+export function sshOfUri(uri: string): { destination: string; options: string[] } | null {
+  const match = /^xen\+(?:ssh|libssh2?):\/\/([^/:]+)(?::(\d+))?\//.exec(uri);
+  const [, destination, port] = match ?? [];
+  if (destination === undefined || destination.startsWith('-')) return null;
+  return { destination, options: port === undefined ? [] : ['-p', port] };
+}
+
+function atPort(name: string, port: string): string {
+  return `ssh:${name.toLowerCase()}:${port}`;
+}
+
+/** `-p PORT`, `-pPORT` or `-o Port=PORT` among the arguments of ssh(1). */
+function sshPort(options: readonly string[]): string {
+  for (const [index, option] of options.entries()) {
+    const next = options[index + 1] ?? '';
+    if (option === '-p') return next;
+    if (option === '-o' && /^port[ =]/i.test(next)) return next.slice(5).trim();
+    const joined = /^-p(\d+)$|^-oport[ =]\s*(\d+)$/i.exec(option);
+    if (joined !== null) return joined[1] ?? joined[2] ?? SSH_PORT;
+  }
+  return SSH_PORT;
+}

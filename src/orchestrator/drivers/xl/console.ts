@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { UnicoreError } from '../../../errors/index.js';
+import type { ConsoleChunk } from '../driver.js';
+import type { Dom0 } from './dom0.js';
+import type { XlDomainRef } from './xl-commands.js';
+
+const WRITE_MILLISECONDS = 60_000;
+
+/** Where xenconsoled keeps what a guest prints, with `--log=guest` (xenconsoled(8)). */
+export function consoleLogPath(domainName: string): string {
+  return `/var/log/xen/console/guest-${domainName}.log`;
+}
+
+/**
+ * A domain's output from an offset on, and live until `ended` settles. The log is followed by name: xenconsoled creates it at the
+ * first byte.
+ */
+export async function* readConsoleLog(
+  dom0: Dom0,
+  domainName: string,
+  fromOffset: number,
+  ended: Promise<void>,
+  signal?: AbortSignal,
+): AsyncIterable<ConsoleChunk> {
+  const path = consoleLogPath(domainName);
+  let offset = fromOffset;
+  // A tail that is told to follow by name waits for a file that is not there.
+  const live = dom0.stream(['tail', '-q', '-c', fromByte(offset), '-F', '--', path]);
+  const stop = (): void => live.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  void ended.then(stop, stop);
+  try {
+    for await (const data of unlessClosed(live.output)) {
+      yield { offset, data };
+      offset += data.byteLength;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    live.stop();
+  }
+  if (signal?.aborted === true) return;
+  // What was written between tail's last look and the end.
+  const rest = dom0.stream(['tail', '-q', '-c', fromByte(offset), '--', path]);
+  try {
+    for await (const data of unlessClosed(rest.output)) {
+      yield { offset, data };
+      offset += data.byteLength;
+    }
+  } finally {
+    rest.stop();
+  }
+}
+
+/** tail(1) counts bytes from 1. */
+function fromByte(offset: number): string {
+  return `+${offset + 1}`;
+}
+
+/** Ends as if by itself where the stream was stopped from here. */
+async function* unlessClosed(output: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* output;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+/** xenconsoled gives each domain a pseudo-terminal, whose name is in xenstore: what is written there is the guest's input. */
+const WRITE_SCRIPT = `
+[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] || exit 1
+number=$(xenstore-read "/local/domain/$1/console/tty" 2>/dev/null) || exit 1
+number=\${number#/dev/pts/}
+case $number in *[!0-9]* | '') exit 1 ;; esac
+exec cat >"/dev/pts/$number"`;
+
+/** @throws CONSOLE_UNAVAILABLE */
+export async function writeConsole(
+  dom0: Dom0,
+  { domid, id }: XlDomainRef,
+  data: Uint8Array,
+): Promise<void> {
+  const result = await dom0.run(['sh', '-c', WRITE_SCRIPT, 'sh', String(domid), id], {
+    input: data,
+    timeoutMilliseconds: WRITE_MILLISECONDS,
+  });
+  if (result.exitCode !== 0) {
+    throw new UnicoreError(
+      'CONSOLE_UNAVAILABLE',
+      `The console takes no input: the guest has ended, or xenconsoled does not run. ${result.stderr.trim()}`,
+    );
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { nameSuffix, type XlDomainRecord } from './domains.js';
+import type { DomainTable } from './domain-table.js';
+import type { GuestReport, GuestReports } from './guest-reports.js';
+import type { PlacedImages } from './placed-images.js';
+import type { XlCommands } from './xl-commands.js';
+import type { XlListRow } from './xl-list.js';
+
+/** Looks that nobody waits for begin not before this many times their own duration have passed since the last one. */
+const REST = 4;
+/** With more unknown domains than this, one command that tells of all is faster than one for each. */
+const FEW = 4;
+
+/**
+ * Brings the table up to date. Looking at the whole host costs time in proportion to its domains, so that nothing that happens to
+ * one domain waits for it: single domains are looked at singly, and the whole host at most one part in `REST` + 1 of the time.
+ */
+export class HostView {
+  readonly #table: DomainTable;
+  readonly #xl: XlCommands;
+  readonly #reports: GuestReports;
+  readonly #images: PlacedImages;
+  readonly #isBeingCreated: (id: string) => boolean;
+  /** Domains that another look was asked for while they were looked at. */
+  readonly #again = new WeakSet<XlDomainRecord>();
+  #looking: Promise<void> | null = null;
+  #nextLook: Promise<void> | null = null;
+  #restUntil = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    table: DomainTable,
+    xl: XlCommands,
+    reports: GuestReports,
+    images: PlacedImages,
+    isBeingCreated: (id: string) => boolean,
+  ) {
+    this.#table = table;
+    this.#xl = xl;
+    this.#reports = reports;
+    this.#images = images;
+    this.#isBeingCreated = isBeingCreated;
+  }
+
+  /** Looks at the whole host. What is asked for during one look is answered by the next, for all who asked. */
+  refresh(): Promise<void> {
+    if (this.#looking === null) {
+      this.#looking = this.#look().finally(() => {
+        this.#looking = null;
+      });
+      return this.#looking;
+    }
+    this.#nextLook ??= this.#looking
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextLook = null;
+        return this.refresh();
+      });
+    return this.#nextLook;
+  }
+
+  /** Some domain has shut down or went, nobody says which: those that are about to, at once; the others in a while. */
+  somethingEnded(): void {
+    for (const record of this.#table.ours) {
+      if (record.exitCode !== null && !record.told.ended) this.#ignoringErrors(this.lookAt(record));
+    }
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = null;
+        this.#ignoringErrors(this.refresh());
+      },
+      Math.max(0, this.#restUntil - performance.now()),
+    );
+  }
+
+  /** The folder of a domain of ours in xenstore was removed, it seems. */
+  nodeChanged(record: XlDomainRecord): void {
+    if (record.destroying) return;
+    const check = this.#reports.exists(record.domid).then((exists) => {
+      if (!exists && !record.destroying) this.#table.forget(record, 'it was destroyed');
+    });
+    this.#ignoringErrors(check);
+  }
+
+  /** Looks at one domain of ours. */
+  lookAt(record: XlDomainRecord): Promise<void> {
+    if (record.look !== null) {
+      this.#again.add(record);
+      return record.look;
+    }
+    record.look = this.#lookAt(record).finally(() => {
+      record.look = null;
+    });
+    return record.look;
+  }
+
+  /** Takes in what a guest has reported. */
+  apply(record: XlDomainRecord, report: GuestReport): void {
+    if (report.exitCode !== undefined) record.exitCode = report.exitCode;
+    if (report.bootNanoseconds !== undefined) this.#table.ready(record, report.bootNanoseconds);
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    await Promise.allSettled([this.#looking, this.#nextLook]);
+  }
+
+  async #look(): Promise<void> {
+    const since = this.#table.now();
+    const begun = performance.now();
+    const rows = await this.#xl.list();
+    const kernels = await this.#kernelsOf(this.#table.unknown(rows));
+    const isOurs = (row: XlListRow): boolean =>
+      this.#isBeingCreated(row.uuid) || this.#images.holds(kernels.get(row.uuid) ?? '');
+    this.#table.merge(rows, since, isOurs);
+    // An adopted domain reported before we watched; one that has shut down may have reported since we last looked.
+    await this.#takeIn(
+      this.#table.ours.filter(
+        (record) => !record.reportsRead || (record.hasShutDown && !record.told.ended),
+      ),
+    );
+    const now = performance.now();
+    this.#restUntil = now + REST * (now - begun);
+  }
+
+  async #lookAt(record: XlDomainRecord): Promise<void> {
+    do {
+      this.#again.delete(record);
+      const row = await this.#xl.show(record);
+      if (row === null) return;
+      record.update(row);
+      if (record.hasShutDown) await this.#takeIn([record]);
+    } while (this.#again.has(record) && !record.told.ended);
+  }
+
+  async #takeIn(records: readonly XlDomainRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const reports = await this.#reports.read(records.map(({ domid }) => domid));
+    for (const record of records) {
+      const report = reports.get(record.domid);
+      if (report !== undefined) this.apply(record, report);
+      record.reportsRead = true;
+      if (record.hasShutDown) this.#table.tellEnded(record);
+    }
+  }
+
+  /** Which kernels these domains run. The name of a domain of ours says so, others need no look. */
+  async #kernelsOf(rows: readonly XlListRow[]): Promise<ReadonlyMap<string, string>> {
+    const candidates = rows.filter(
+      ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#isBeingCreated(uuid),
+    );
+    if (candidates.length > FEW) return this.#xl.kernels(null);
+    const found = await Promise.all(candidates.map(({ domid }) => this.#xl.kernels(domid)));
+    return new Map(found.flatMap((kernels) => [...kernels]));
+  }
+
+  /** What a look finds that fails, the next one finds; that the host is gone, the watch tells. */
+  #ignoringErrors(work: Promise<void>): void {
+    work.catch(() => undefined);
+  }
+}

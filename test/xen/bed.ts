@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import {
+  LibvirtDriver,
+  type LibvirtDriverOptions,
+} from '../../src/orchestrator/drivers/libvirt/index.js';
+import {
+  PlacedImages,
+  SshDom0,
+  type SshTarget,
+  XlDriver,
+} from '../../src/orchestrator/drivers/xl/index.js';
+import { recordingLogger } from '../support/logger.js';
+import type { ContractGuests, DriverHarness, Stranger } from '../drivers/contract.js';
+import { XenHost, type XenHostShape } from '../xenhost/xen-host.ts';
+import { contractGuests, type GuestKind } from './guests.js';
+
+const MEBIBYTE = 1024 * 1024;
+const OWNER = 'contractowner';
+const STRANGER_KERNEL = '/root/stranger';
+
+/** A connection that outlives the driver objects of the single tests: making one takes its time under emulation. */
+class SharedDom0 extends SshDom0 {
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A Xen host of a suite's own, with the guests of the contract, and a folder for what the suite keeps here. */
+export class XenBed {
+  readonly #dom0: SharedDom0;
+
+  private constructor(
+    readonly folder: string,
+    readonly host: XenHost,
+    readonly guests: ContractGuests,
+  ) {
+    this.#dom0 = new SharedDom0(this.sshTarget('shared'));
+  }
+
+  static async start(kind: GuestKind, shape: Partial<XenHostShape> = {}): Promise<XenBed> {
+    const folder = await mkdtemp(join(tmpdir(), 'uc-xen-'));
+    const guests = contractGuests(folder, kind);
+    const host = await XenHost.start(join(folder, 'host'), shape);
+    await host.put(guests.daemon.image.path, STRANGER_KERNEL);
+    return new XenBed(folder, host, guests);
+  }
+
+  /** How ssh reaches dom0, over a connection of the caller's own. */
+  sshTarget(name = randomUUID().slice(0, 8)): SshTarget {
+    const { key, knownHosts } = this.host.image;
+    const options = ['-i', key, '-p', String(this.host.sshPort), '-o', 'HostKeyAlias=xenhost'];
+    options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
+    const controlPath = join(this.folder, name);
+    return { destination: 'root@127.0.0.1', options, controlPath };
+  }
+
+  connectXl(owner = OWNER): XlDriver {
+    return new XlDriver({ dom0: this.#dom0, owner });
+  }
+
+  /** libvirt's Xen driver over TCP; images go by ssh. */
+  connectLibvirt(changes: Partial<LibvirtDriverOptions> = {}): LibvirtDriver {
+    const owner = changes.owner ?? OWNER;
+    const images = new PlacedImages(this.#dom0, owner);
+    return new LibvirtDriver({
+      uri: this.host.libvirtUri,
+      owner,
+      directory: join(this.folder, owner),
+      logger: recordingLogger(),
+      placeImage: (image) => images.place(image),
+      ...changes,
+    });
+  }
+
+  /** Makes a domain by hand, from a kernel that is not one of ours. */
+  async createStranger(name = 'stranger'): Promise<Stranger> {
+    const id = randomUUID();
+    const settings = [`name="${name}"`, `uuid="${id}"`, `kernel="${STRANGER_KERNEL}"`];
+    settings.push('type="pvh"', 'memory=2', 'vcpus=1', 'extra="-- hold"');
+    const words = settings.map((setting) => `'${setting}'`).join(' ');
+    await this.succeed(`xl create -q -e /dev/null ${words}`);
+    return {
+      id,
+      alive: async () => (await this.succeed('xl list -v')).includes(id),
+      remove: async () => {
+        await this.succeed(`xl destroy ${name}`);
+      },
+    };
+  }
+
+  /** Makes a domain of another owner's through libvirt, with a name like ours. */
+  async createStrangerOfLibvirt(): Promise<Stranger> {
+    const other = this.connectLibvirt({ owner: 'otherowner' });
+    await other.open();
+    const id = randomUUID();
+    const { image, args } = this.guests.daemon;
+    const shape = { memoryBytes: 2 * MEBIBYTE, vcpus: 1, paused: false, park: false };
+    await other.create({ id, name: 'stranger', image, args, ...shape });
+    return {
+      id,
+      alive: async () => (await this.succeed('xl list -v')).includes(id),
+      remove: async () => {
+        await other.destroy(id);
+        await other.close();
+      },
+    };
+  }
+
+  /** Ends a domain with xl, without the driver. */
+  async killBehindBack(id: string): Promise<void> {
+    const row = (await this.succeed('xl list -v')).split('\n').find((line) => line.includes(id));
+    await this.succeed(`xl destroy ${/^\S+\s+(\d+)/.exec(row ?? '')?.[1] ?? 'nothing'}`);
+  }
+
+  /** Runs a command line of dom0's shell, which must succeed; gives what it printed. */
+  async succeed(commandLine: string): Promise<string> {
+    const result = await this.host.run(commandLine, 120_000);
+    expect(result, commandLine).toMatchObject({ exitCode: 0 });
+    return result.stdout;
+  }
+
+  async stop(): Promise<void> {
+    await this.host.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What the contract needs besides the driver. */
+export function xenHarness(
+  bed: XenBed,
+  kind: GuestKind,
+): Omit<DriverHarness, 'connect' | 'capabilities'> {
+  return {
+    guests: bed.guests,
+    memoryBytes: (kind === 'pvh' ? 2 : 4) * MEBIBYTE,
+    endOfLineInArguments: 'kept',
+    killBehindBack: (id) => bed.killBehindBack(id),
+    createStranger: () => bed.createStranger(),
+    concurrentCreates: 4,
+    patienceMilliseconds: 120_000,
+    close: () => bed.stop(),
+  };
+}
