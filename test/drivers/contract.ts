@@ -12,10 +12,12 @@ export type { ContractGuests, DriverHarness, Guest, Stranger } from './contract/
 /**
  * What every `HypervisorDriver` promises, as tests against a real host. A driver's own test file calls this with a
  * harness; what the driver says that it cannot do is tested to be refused with DRIVER_UNSUPPORTED.
+ * `parks`: whether its guests can park, so that there are tests of it.
  */
 export function describeDriverContract(
   name: string,
   makeHarness: () => Promise<DriverHarness>,
+  { parks = true }: { readonly parks?: boolean } = {},
 ): void {
   describe(`${name} driver contract`, () => {
     let made: DriverHarness | undefined;
@@ -32,7 +34,7 @@ export function describeDriverContract(
 
     describeLife(harness);
     describePausing(harness);
-    describeParking(harness);
+    describeParking(harness, parks);
     describeConsole(harness);
     describeRestart(harness);
   });
