@@ -103,8 +103,16 @@ function file_text(name,  line, text) {
 	return text
 }
 
+# Without `x/..`: headers that include each other by such paths would make ever longer ones.
+function short(path) {
+	while (match(path, /[^\/]+\/\.\.\//))
+		path = substr(path, 1, RSTART - 1) substr(path, RSTART + RLENGTH)
+	return path
+}
+
 # Adds a header to the object at hand.
 function take(file) {
+	file = short(file)
 	if (file in taken)
 		return
 	taken[file] = 1

@@ -124,6 +124,19 @@ describe('a cache of objects', () => {
     expect(compiled(await buildAnew())).toContain('linuxu-x86_64 lib/panic/panic.c');
   });
 
+  it('follows headers that include each other by paths through the folder above', async () => {
+    const include = inWorkspace('pools/lib/panic/include/uc');
+    const guarded = (name: string, other: string): string =>
+      `#ifndef ${name}\n#define ${name}\n#include "${other}"\n#endif\n`;
+    await mkdir(join(include, 'inner'));
+    await writeFile(join(include, 'outer.h'), guarded('OUTER', 'inner/inner.h'));
+    await writeFile(join(include, 'inner/inner.h'), guarded('INNER', '../outer.h'));
+    const header = inWorkspace('pools/lib/panic/panic.h');
+    await writeFile(header, `#include <uc/outer.h>\n${await readFile(header, 'utf8')}`);
+    expect(compiled(await buildAnew())).toContain('linuxu-x86_64 lib/panic/panic.c');
+    expect(compiled(await buildAnew())).toEqual([]);
+  });
+
   it('compiles what another flag is for', async () => {
     const makefile = inWorkspace('pools/lib/console/Makefile.uc');
     await writeFile(makefile, `${await readFile(makefile, 'utf8')}CFLAGS-print.c-y += -O1\n`);
