@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /**
- * What a build costs: cold, with one option changed, asked for again; what resolving costs; how large images are.
+ * What a build costs: cold, with the libraries known, with one option changed, asked for again, for five targets; what resolving
+ * costs; how large images are, and the least memory that they need.
  *
  *   node bench/build.ts [--output FILE] [--app NAME] [--rounds N] [--identical N]
  *
@@ -83,19 +84,29 @@ async function build(
   layer: BuildLayer,
   targets: readonly Target[],
   symbols: Readonly<Record<string, string>> = {},
+  name: string = app,
 ): Promise<void> {
-  const { id } = await layer.builder.submit({ app, targets, symbols });
+  const { id } = await layer.builder.submit({ app: name, targets, symbols });
   const { phase, targets: results } = await layer.builder.wait(id);
   if (phase !== 'succeeded') throw new Error(results.map(({ error }) => error?.message).join('\n'));
 }
 
-function makeByHand(round: number, target: Target): Promise<void> {
+/** An application that shares its libraries with the one that is measured. */
+const OTHER = 'exitcode';
+const MANY = 5;
+
+function makeByHand(
+  folder: string,
+  target: Target,
+  { name = app, cache = '' }: { readonly name?: string; readonly cache?: string } = {},
+): Promise<void> {
   const args = [
     '-s',
     '-C',
-    join(pools, 'app', app),
-    `O=${join(directory, `by-hand-${round}`)}`,
+    join(pools, 'app', name),
+    `O=${join(directory, folder)}`,
     `TARGETS=${target}`,
+    `UC_CACHE=${cache === '' ? '' : join(directory, cache)}`,
     `-j${availableParallelism()}`,
   ];
   execFileSync('make', args, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -103,26 +114,35 @@ function makeByHand(round: number, target: Target): Promise<void> {
 }
 
 try {
-  const sizes: Record<string, number> = {};
   let layer = await open();
   const { targets } = await layer.catalogue.application(app);
-  const [target] = targets;
-  if (target === undefined) throw new Error('the pools have no target');
+  const target: Target = 'kvm-x86_64';
+  const many = targets.slice(0, MANY);
 
   for (let round = 0; round < Number(options.rounds); round += 1) {
     await layer.close();
     layer = await open();
     const fresh = layer;
-    await measure('make by hand, cold, 1 target', () => makeByHand(round, target));
-    await measure('make by hand, nothing to do', () => makeByHand(round, target));
+    const folder = `by-hand-${round}`;
+    const cache = `objects-${round}`;
+    await measure('make by hand, cold, 1 target', () => makeByHand(folder, target));
+    await measure('make by hand, nothing to do', () => makeByHand(folder, target));
+    await makeByHand(`other-${round}`, target, { name: OTHER, cache });
+    await measure('make by hand, libraries cached', () =>
+      makeByHand(`cached-${round}`, target, { cache }),
+    );
     await measure('build, cold, 1 target', () => build(fresh, [target]));
     await measure('build, one option changed', () =>
       build(fresh, [target], { STACK_SIZE: '32768' }),
     );
+    await measure('build, libraries cached', () => build(fresh, [target], {}, OTHER));
     await layer.close();
     layer = await open();
     const again = layer;
-    await measure(`build, cold, ${targets.length} targets`, () => build(again, targets));
+    await measure(`build, cold, ${many.length} targets`, () => build(again, many));
+    await measure(`build, one option changed, ${many.length} targets`, () =>
+      build(again, many, { STACK_SIZE: '32768' }),
+    );
   }
   const { imageSource, configurator } = layer;
   for (let round = 0; round < Number(options.identical); round += 1) {
@@ -133,12 +153,15 @@ try {
     await measure('resolve, not asked before', () => configurator.resolve({ ...request, symbols }));
     await measure('resolve, asked before', () => configurator.resolve({ ...request, symbols }));
   }
-  for (const { target: name, bytes } of await layer.images.list()) {
-    if (name !== null) sizes[name] = bytes;
-  }
+  await build(layer, targets);
+  const images = (await layer.images.list())
+    .filter(({ target: name, configuration }) => {
+      return name !== null && configuration?.includes('STACK_SIZE=32768') !== true;
+    })
+    .map(({ target: name, bytes, minimumMemoryBytes }) => ({ name, bytes, minimumMemoryBytes }));
   await layer.close();
 
-  const result = { app, times: rows(), imageBytes: sizes };
+  const result = { app, times: rows(), images };
   console.table(
     result.times.map(({ what, runs, medianMilliseconds, p99Milliseconds }) => ({
       what,
@@ -147,7 +170,7 @@ try {
       'p99 ms': Number(p99Milliseconds.toFixed(2)),
     })),
   );
-  console.table(Object.entries(sizes).map(([name, bytes]) => ({ image: `${app} ${name}`, bytes })));
+  console.table(images);
   if (options.output !== undefined) {
     writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
   }

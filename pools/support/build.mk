@@ -43,6 +43,25 @@ endif
 size: $(images)
 	@for image in $(images); do echo "$${image##*/}"; cat $$image.sizes; done
 
+# Why a symbol has its value: make explain SYMBOL=LIBLIBC
+explain:
+	@[ -n '$(SYMBOL)' ] || { echo 'error: name a symbol: make explain SYMBOL=LIBLIBC' >&2; exit 1; }
+	@for target in $(TARGETS); do \
+		sh $(support)/reasons.sh $(B)/$$target '$(SYMBOL:CONFIG_%=%)' || exit 1; \
+	done
+
+# Which libraries a target has and why: as text for graphviz, and as a picture if that is installed.
+graph:
+	@for target in $(TARGETS); do \
+		graph=$(B)/$(APP)_$$target; \
+		sh $(support)/reasons.sh $(B)/$$target >$$graph.dot || exit 1; \
+		if command -v dot >/dev/null; then \
+			dot -Tsvg -o $$graph.svg $$graph.dot && echo $$graph.svg; \
+		else \
+			echo $$graph.dot; \
+		fi; \
+	done
+
 run: all
 	@sh $(support)/run.sh $(B) $(APP) '$(TARGETS)' $(ARGS)
 

@@ -16,4 +16,4 @@ sed -n 's/^warning: (\(.*\)) selects \([A-Z0-9_]*\) which has unmet direct depen
 	kconfig.log | sort -u >>errors
 # What the user's view misses already has been told.
 grep -vxFf ../missed choices >wishes || true
-awk -v root="$UC_POOLS/Kconfig" -v target="${folder##*/}" -f "$here/check.awk" wishes .config
+awk -v root="$UC_POOLS/Kconfig" -v target="${folder##*/}" -f "$here/kconfig.awk" -f "$here/check.awk" wishes .config

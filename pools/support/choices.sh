@@ -45,7 +45,7 @@ else
 	mv "$build/choices.new" "$build/choices"
 fi
 
-awk -v root="$UC_POOLS/Kconfig" -v target= -f "$here/check.awk" "$input" "$build/common.config"
+awk -v root="$UC_POOLS/Kconfig" -v target= -f "$here/kconfig.awk" -f "$here/check.awk" "$input" "$build/common.config"
 
 targets=$(sed -n 's/^CONFIG_TARGET_\([A-Z0-9]*\)_\([A-Z0-9_]*\)=y$/\1-\2/p' "$build/common.config" |
 	tr '[:upper:]' '[:lower:]' | sort | tr '\n' ' ')
