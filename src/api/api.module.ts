@@ -10,6 +10,7 @@ import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { CollectionController } from './images/collection.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { BulkChangesController } from './instances/bulk-changes.controller.js';
+import { TransfersController } from './images/transfers.controller.js';
 import { InstancesController } from './instances/instances.controller.js';
 import type { Metrics } from './metrics/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -31,6 +32,7 @@ import {
   SOURCES,
   STOPPING,
   TOKENS,
+  TRANSFERS,
   VERSION,
   type ApiServices,
 } from './services.js';
@@ -55,6 +57,7 @@ export class ApiModule {
         CollectionController,
         ImagesController,
         SourcesController,
+        TransfersController,
         BulkChangesController,
         InstancesController,
         HostsController,
@@ -72,6 +75,7 @@ export class ApiModule {
         { provide: IMAGE_USAGE, useValue: services.imageUsage },
         { provide: INSTANCES, useValue: services.instances },
         { provide: OPERATIONS, useValue: services.operations },
+        { provide: TRANSFERS, useValue: services.transfers },
         { provide: HOSTS, useValue: services.hosts },
         { provide: EVENTS, useValue: services.events },
         { provide: IDEMPOTENCY, useValue: services.idempotency },

@@ -8,7 +8,13 @@ import type {
   ImageStore,
   SourceStore,
 } from '../build/ports.js';
-import type { EventLog, Hosts, Instances, Operations } from '../orchestrator/ports.js';
+import type {
+  EventLog,
+  Hosts,
+  ImageTransfers,
+  Instances,
+  Operations,
+} from '../orchestrator/ports.js';
 
 /** An answer that was given to a request with an Idempotency-Key. */
 export interface RecordedAnswer {
@@ -48,6 +54,7 @@ export interface ApiServices {
   readonly sources: SourceStore;
   readonly instances: Instances;
   readonly operations: Operations;
+  readonly transfers: ImageTransfers;
   readonly hosts: Hosts;
   readonly events: EventLog;
   readonly imageUsage: ImageUsage;
@@ -68,6 +75,7 @@ export const SOURCES = Symbol('SourceStore');
 export const IMAGE_USAGE = Symbol('ImageUsage');
 export const INSTANCES = Symbol('Instances');
 export const OPERATIONS = Symbol('Operations');
+export const TRANSFERS = Symbol('ImageTransfers');
 export const HOSTS = Symbol('Hosts');
 export const EVENTS = Symbol('EventLog');
 export const IDEMPOTENCY = Symbol('IdempotencyStore');

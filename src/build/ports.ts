@@ -164,9 +164,37 @@ export interface ImageStore {
   /** Newest first. */
   list(): Promise<readonly ImageManifest[]>;
   /** Takes in a foreign image (an ELF file whose boot protocol the inspector recognises). @throws NOT_A_UNIKERNEL, BODY_TOO_LARGE */
-  import(source: AsyncIterable<Uint8Array>): Promise<StoredImage>;
+  import(source: AsyncIterable<Uint8Array>, claims?: Partial<ImportClaims>): Promise<StoredImage>;
   /** @throws UNKNOWN_IMAGE */
   delete(digest: ImageDigest): Promise<void>;
+}
+
+/** What is said of an import by where it comes from. What its bytes tell is never taken from here. */
+export type ImportClaims = Pick<
+  ImageManifest,
+  'libraries' | 'configuration' | 'inputsHash' | 'compiler' | 'pulledFrom'
+>;
+
+/** Told how many bytes of how many are through. */
+export type ExchangeProgress = (bytes: number, total: number) => void;
+
+/**
+ * Carries images to and from registries. References are `registry/name:tag` or `registry/name@sha256:…`.
+ * Errors of both: INVALID_REFERENCE, REGISTRY_NOT_ALLOWED, REGISTRY_UNAVAILABLE, REGISTRY_REFUSED, REGISTRY_CONTENT_MISMATCH; the
+ * signal's reason.
+ */
+export interface ImageExchange {
+  /** Whether it would be tried at all. @throws INVALID_REFERENCE, REGISTRY_NOT_ALLOWED */
+  requireAllowed(reference: string): void;
+  /** @throws UNKNOWN_REMOTE_IMAGE, SIGNATURE_MISSING, BODY_TOO_LARGE, NOT_A_UNIKERNEL, STORAGE_FULL */
+  pull(reference: string, progress: ExchangeProgress, signal: AbortSignal): Promise<ImageManifest>;
+  /** Returns the digest of the manifest in the registry. @throws UNKNOWN_IMAGE, IMAGE_CORRUPT */
+  push(
+    digest: ImageDigest,
+    reference: string,
+    progress: ExchangeProgress,
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
 /** Gives the image of an application, from the store if the same build was done before, else by building it. */

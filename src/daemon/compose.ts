@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { ReadinessCheck } from '../api/services.js';
+import { OciImageExchange } from '../build/registry/index.js';
 import { createBuildLayer, type Build, type Builder } from '../build/index.js';
 import {
   createOrchestrator,
@@ -16,9 +17,12 @@ import { collectionObserver, retentionOf } from './collection.js';
 import type { Configuration } from './configuration-schema.js';
 import type { Composition } from './daemon.js';
 import { createDrivers } from './drivers.js';
+import { loadExchangeSettings } from './exchange-settings.js';
 import { orchestratorMetrics } from './orchestrator-metrics.js';
 import type { StateDirectory } from './state-directory.js';
 import { UndoStack } from './undo-stack.js';
+
+const MAXIMUM_PULL_BYTES = 64 * 1024 * 1024;
 
 /** Puts the real parts together: build layer, state store, drivers and orchestrator. */
 export async function compose(
@@ -46,6 +50,11 @@ export async function compose(
       hosts: await createDrivers(configuration, state, store.stateId, logger),
       images: build.images,
       imageSource: build.imageSource,
+      exchange: new OciImageExchange({
+        settings: await loadExchangeSettings(configuration),
+        images: build.images,
+        maxImageBytes: MAXIMUM_PULL_BYTES,
+      }),
       logger: logger.child({ part: 'orchestrator' }),
       observer: orchestratorMetrics(registry),
     });
@@ -65,7 +74,7 @@ export async function compose(
       return Promise.resolve();
     });
     const { catalogue, configurator, builder, images, sources } = build;
-    const { instances, operations, hosts, events, answers } = orchestrator;
+    const { instances, operations, transfers, hosts, events, answers } = orchestrator;
     return {
       close: () => undo.unwind(),
       services: {
@@ -73,7 +82,7 @@ export async function compose(
         images: announcedImages(images, events),
         collector,
         imageUsage: orchestrator,
-        ...{ instances, operations, hosts, events },
+        ...{ instances, operations, transfers, hosts, events },
         idempotency: answers,
         readiness: [hostReadiness(orchestrator)],
         registry,

@@ -42,6 +42,51 @@ export const tokenSchema = z.strictObject({
   expiresAt: timestampSchema.optional(),
 });
 
+const absolutePath = z.string().startsWith('/', 'must be an absolute path').max(4096);
+const registryHost = z
+  .string()
+  .max(260)
+  .regex(/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/, 'must be host or host:port');
+
+const registrySchema = z
+  .strictObject({
+    host: registryHost,
+    /** Plain HTTP, for a registry on this machine. */
+    insecure: z.boolean().default(false),
+    /** Where it may send us besides itself, for a token or a blob. */
+    trustedHosts: z.array(registryHost).max(32).default([]),
+    username: z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[^:]*$/, 'must have no colon')
+      .optional(),
+    passwordFile: absolutePath.optional(),
+  })
+  .refine(({ host, insecure }) => !insecure || isLoopback(host.replace(/:\d+$/, '')), {
+    message: 'insecure is for registries on this machine only (localhost, 127.0.0.1, [::1])',
+    path: ['insecure'],
+  });
+
+/** Registries that images may be pulled from and pushed to, and signatures. */
+const exchangeSchema = z
+  .strictObject({
+    registries: z
+      .array(registrySchema)
+      .max(64)
+      .refine((all) => new Set(all.map(({ host }) => host)).size === all.length, {
+        message: 'each registry can be there once',
+      })
+      .default([]),
+    signingKeyFile: absolutePath.optional(),
+    verification: z.enum(['off', 'require']).default('off'),
+    publicKeyFiles: z.array(absolutePath).max(64).default([]),
+  })
+  .refine((exchange) => exchange.verification === 'off' || exchange.publicKeyFiles.length > 0, {
+    message: 'with verification = "require", at least one key is needed',
+    path: ['publicKeyFiles'],
+  });
+
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
 
 const listenSchema = z
@@ -103,6 +148,7 @@ export const configurationSchema = z
       })
       .prefault({}),
     retention: retentionSchema,
+    exchange: exchangeSchema.prefault({}),
     /** The libvirt host that there is where `hosts` names none. */
     libvirtUri: z.string().min(1).max(1024).optional(),
     hosts: z
@@ -145,5 +191,5 @@ function oneWriterEach(hosts: readonly HostConfiguration[], context: z.core.$Ref
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return ['localhost', '::1', '[::1]'].includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

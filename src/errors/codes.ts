@@ -79,6 +79,19 @@ export const ERROR_CODES = {
   IMAGE_IN_USE: { kind: 'conflict', title: 'Instances use the image' },
   IMAGE_CORRUPT: { kind: 'internal', title: 'The stored image does not match its digest' },
   NOT_A_UNIKERNEL: { kind: 'unprocessable', title: 'The file is not a unikernel that we can boot' },
+  INVALID_REFERENCE: { kind: 'unprocessable', title: 'The reference cannot be read' },
+  REGISTRY_NOT_ALLOWED: {
+    kind: 'forbidden',
+    title: 'The configuration does not name the registry',
+  },
+  REGISTRY_UNAVAILABLE: { kind: 'unavailable', title: 'The registry does not answer as it should' },
+  REGISTRY_REFUSED: { kind: 'forbidden', title: 'The registry gives no access' },
+  REGISTRY_CONTENT_MISMATCH: {
+    kind: 'unprocessable',
+    title: 'What the registry sent does not match its digest',
+  },
+  UNKNOWN_REMOTE_IMAGE: { kind: 'not-found', title: 'The registry has no such image' },
+  SIGNATURE_MISSING: { kind: 'forbidden', title: 'The image is not signed by a trusted key' },
 
   // Orchestration
   UNKNOWN_INSTANCE: { kind: 'not-found', title: 'No such instance' },

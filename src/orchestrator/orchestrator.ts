@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ImageSource, ImageStore } from '../build/ports.js';
+import type { ImageExchange, ImageSource, ImageStore } from '../build/ports.js';
 import { UnicoreError } from '../errors/index.js';
 import { systemClock, type Clock } from './clock.js';
 import type { HypervisorDriver } from './drivers/driver.js';
@@ -9,6 +9,7 @@ import { HostDirectory } from './hosts/host-directory.js';
 import { MachineClaims } from './hosts/machine-claims.js';
 import { ManagedHost } from './hosts/managed-host.js';
 import { Reservations } from './hosts/reservations.js';
+import { OperationImageTransfers } from './images/image-transfers.js';
 import { Acceptor } from './instances/acceptance.js';
 import { BulkChange } from './instances/bulk-change.js';
 import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
@@ -22,7 +23,7 @@ import { silentLogger, type Logger } from './logger.js';
 import { silentObserver, type OrchestratorObserver } from './observer.js';
 import { AnswerRecords } from './operations/answer-records.js';
 import { OperationRegistry, type OperationDocument } from './operations/operation-registry.js';
-import type { EventLog, Hosts, Instances, Operations } from './ports.js';
+import type { EventLog, Hosts, ImageTransfers, Instances, Operations } from './ports.js';
 import { HostWatcher } from './reconciler/host-watcher.js';
 import { ImageCache } from './reconciler/image-cache.js';
 import { Reconciler, type LaneName } from './reconciler/reconciler.js';
@@ -41,6 +42,7 @@ export interface OrchestratorOptions {
   readonly hosts: readonly HostConfiguration[];
   readonly images: Pick<ImageStore, 'get'>;
   readonly imageSource: ImageSource;
+  readonly exchange: ImageExchange;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly observer?: OrchestratorObserver;
@@ -60,6 +62,7 @@ export interface Orchestrator {
   readonly operations: Operations;
   readonly hosts: Hosts;
   readonly events: EventLog;
+  readonly transfers: ImageTransfers;
   readonly answers: AnswerRecords;
   /** Whether an instance is made of this image. */
   usesImage(digest: string): boolean;
@@ -94,6 +97,7 @@ class ComposedOrchestrator implements Orchestrator {
   readonly hosts: HostDirectory;
   readonly events: DurableEventLog;
   readonly answers: AnswerRecords;
+  readonly transfers: OperationImageTransfers;
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #registry: InstanceRegistry;
@@ -166,6 +170,13 @@ class ComposedOrchestrator implements Orchestrator {
     });
     this.hosts = new HostDirectory(hosts, (id) => registry.table.countOn(id));
     this.operations = new OperationRegistry({ journal, append, clock });
+    this.transfers = new OperationImageTransfers({
+      exchange: options.exchange,
+      operations: this.operations,
+      journal,
+      append,
+      logger,
+    });
     this.answers = new AnswerRecords(stored.answers, journal, clock);
     const { lastOrdinal } = stored;
     const acceptor = new Acceptor({
@@ -215,6 +226,7 @@ class ComposedOrchestrator implements Orchestrator {
       const { kind } = stored.document as OperationDocument;
       if (kind === BULK_KIND) this.#bulk.resume(stored);
       else if (BulkChange.owns(kind)) this.#changes.resume(stored);
+      else if (OperationImageTransfers.owns(kind)) this.transfers.resume(stored);
     }
   }
 
@@ -229,6 +241,7 @@ class ComposedOrchestrator implements Orchestrator {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#bulk.stop();
+    await this.#atMost(STOP_MILLISECONDS, this.transfers.stop());
     this.#changes.stop();
     await this.#atMost(STOP_MILLISECONDS, this.#reconciler.stop());
     await Promise.all([...this.#managed.values()].map((host) => host.close()));

@@ -188,6 +188,13 @@ export interface Operations {
   wait(id: string, signal?: AbortSignal): Promise<Operation>;
 }
 
+/** Images to and from registries, as operations of one item: its name is the reference, its id the image's digest once known. */
+export interface ImageTransfers {
+  /** @throws INVALID_REFERENCE, REGISTRY_NOT_ALLOWED, QUEUE_FULL */
+  pull(reference: string): Promise<Operation>;
+  push(digest: ImageDigest, reference: string): Promise<Operation>;
+}
+
 /** One hypervisor endpoint that a driver looks after. */
 export interface Host {
   readonly id: string;

@@ -48,6 +48,15 @@ export const imageSchema = z
   .meta({ id: 'Image' });
 export const imagePageSchema = pageOf(imageSchema).meta({ id: 'ImagePage' });
 
+export const transferSchema = z
+  .strictObject({
+    reference: z.string().min(1).max(512).meta({
+      description:
+        'registry/name:tag or registry/name@sha256:…, as in registry.example.org/hello:1',
+    }),
+  })
+  .meta({ id: 'ImageTransfer' });
+
 export type ImageDocument = z.infer<typeof imageSchema>;
 
 const collectedSchema = z.strictObject({ count: z.int(), bytes: z.int() });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { ImageExchange } from '../../src/build/ports.js';
 import { createHash } from 'node:crypto';
 import {
   NO_BACKGROUND,
@@ -75,6 +76,12 @@ class CuttableStore implements StateStore {
   }
 }
 
+const NO_EXCHANGE: ImageExchange = {
+  requireAllowed: () => undefined,
+  pull: () => Promise.reject(new Error('there is no registry')),
+  push: () => Promise.reject(new Error('there is no registry')),
+};
+
 export interface WorldOptions {
   readonly clock: Clock;
   readonly hosts?: Readonly<Record<string, Omit<SimHostOptions, 'clock'>>>;
@@ -147,6 +154,7 @@ export class World {
       store: this.#cuttable,
       hosts,
       images: { get: (digest) => this.#image(digest) },
+      exchange: NO_EXCHANGE,
       imageSource: { imageFor: ({ app }) => this.#image(simImage(app).manifest.digest) },
       // A dead process has no timers.
       clock: {

@@ -9,7 +9,7 @@ import { fileIdentity } from '../file-identity.js';
 import { NO_BACKGROUND, type ImageDigest, type ImageManifest, type StoredImage } from '../image.js';
 import { inspectImage, type ImageInspection } from '../inspector/index.js';
 import type { Logger } from '../logger.js';
-import type { ImageStore } from '../ports.js';
+import type { ImageStore, ImportClaims } from '../ports.js';
 import { LastUse } from './last-use.js';
 import { formatManifest, parseManifest } from './manifest-file.js';
 
@@ -99,11 +99,14 @@ export class DirectoryImageStore implements ImageStore {
     );
   }
 
-  async import(source: AsyncIterable<Uint8Array>): Promise<StoredImage> {
+  async import(
+    source: AsyncIterable<Uint8Array>,
+    claims: Partial<ImportClaims> = {},
+  ): Promise<StoredImage> {
     return this.#prepare(async (folder) => {
       const file = join(folder, IMAGE);
       await receive(source, file, this.#maxImportBytes);
-      return importedManifest(inspectImage(await readFile(file)));
+      return { ...importedManifest(inspectImage(await readFile(file))), ...claims };
     });
   }
 

@@ -4,3 +4,4 @@ export {
   type BuiltImage,
   type DirectoryImageStoreOptions,
 } from './directory-image-store.js';
+export { formatClaims, parseClaims, type ImageClaims } from './manifest-file.js';

@@ -56,6 +56,26 @@ export function parseManifest(text: string): ImageManifest {
   return manifestFile.parse(JSON.parse(text));
 }
 
+/** What whoever built an image says of it, and its bytes alone do not. */
+const claimsFile = manifestFile.pick({
+  libraries: true,
+  configuration: true,
+  inputsHash: true,
+  compiler: true,
+});
+export type ImageClaims = z.infer<typeof claimsFile>;
+
+/** @throws an error that says which field is wrong */
+export function parseClaims(text: string): ImageClaims {
+  return claimsFile.parse(JSON.parse(text));
+}
+
+/** The same text for the same image, wherever and whenever it was taken in. */
+export function formatClaims(manifest: ImageManifest): string {
+  const { libraries, configuration, inputsHash, compiler } = manifest;
+  return JSON.stringify({ libraries, configuration, inputsHash, compiler });
+}
+
 export function formatManifest(manifest: ImageManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -5,11 +5,13 @@ import {
   collectionReportSchema,
   imagePageSchema,
   imageSchema,
+  operationSchema,
   type ImageDocument,
 } from '../../wire/index.js';
 import { messageOf } from '../../errors/index.js';
 import type { CommandContext, RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
+import { followOperation } from '../follow-operation.js';
 import { age, bytes, table } from '../output.js';
 
 /** `images`: the store of images, and what is in each. */
@@ -88,6 +90,21 @@ export const registerImages: RegisterCommands = (program, context) => {
     });
 
   images
+    .command('pull <reference>')
+    .description('pull an image from a registry: registry/name:tag')
+    .action(async (reference: string) => {
+      await transfer(context, '/v1/images:pull', reference, 'pulled');
+    });
+
+  images
+    .command('push <image> <reference>')
+    .description('push an image and its bill of materials to a registry, as an OCI artifact')
+    .action(async (name: string, reference: string) => {
+      const { digest } = await imageNamed(context, name);
+      await transfer(context, `/v1/images/${digest}:push`, reference, 'pushed');
+    });
+
+  images
     .command('rm <image...>')
     .description('delete images that no instance uses')
     .action(async (names: readonly string[]) => {
@@ -98,6 +115,18 @@ export const registerImages: RegisterCommands = (program, context) => {
       }
     });
 };
+
+async function transfer(
+  context: CommandContext,
+  path: string,
+  reference: string,
+  done: string,
+): Promise<void> {
+  const operation = await context.client.call(operationSchema, 'POST', path, {
+    body: { reference },
+  });
+  await followOperation(context, operation, done);
+}
 
 /** The image of a digest, or of the beginning of one, with or without `sha256:`. @throws CommandError */
 export async function imageNamed(context: CommandContext, name: string): Promise<ImageDocument> {

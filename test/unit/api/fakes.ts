@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { randomUUID } from 'node:crypto';
+import type { ImageDigest } from '../../../src/build/image.js';
 import { UnicoreError } from '../../../src/errors/index.js';
 import type { ConsoleChunk } from '../../../src/orchestrator/drivers/driver.js';
 import type { Instance, InstancePhase } from '../../../src/orchestrator/instance.js';
@@ -9,6 +10,7 @@ import type {
   EventRecord,
   Host,
   Hosts,
+  ImageTransfers,
   InstanceChange,
   InstanceQuery,
   Instances,
@@ -290,6 +292,38 @@ export class FakeOperations implements Operations {
   }
   wait(id: string) {
     return this.cancel(id);
+  }
+}
+
+/** Transfers that are done at once, to any registry but one. */
+export class FakeTransfers implements ImageTransfers {
+  constructor(private readonly instances: FakeInstances) {}
+
+  pull(reference: string): Promise<Operation> {
+    return this.#done('images.pull', `sha256:${'1'.repeat(64)}`, reference);
+  }
+  push(digest: ImageDigest, reference: string): Promise<Operation> {
+    return this.#done('images.push', digest, reference);
+  }
+
+  #done(kind: string, id: string, name: string): Promise<Operation> {
+    if (name.startsWith('elsewhere.example/')) {
+      const detail = 'The configuration does not name elsewhere.example.';
+      return Promise.reject(new UnicoreError('REGISTRY_NOT_ALLOWED', detail));
+    }
+    const operation: Operation = {
+      id: randomUUID(),
+      kind,
+      phase: 'succeeded',
+      total: 1,
+      done: 1,
+      failed: 0,
+      items: [{ id, name, error: null }],
+      createdAt: now(),
+      finishedAt: now(),
+    };
+    this.instances.operations.set(operation.id, operation);
+    return Promise.resolve(operation);
   }
 }
 

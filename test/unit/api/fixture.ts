@@ -17,7 +17,7 @@ import {
   FakeImages,
   FakeSources,
 } from './build-fakes.js';
-import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from './fakes.js';
+import { FakeEvents, fakeHosts, FakeInstances, FakeOperations, FakeTransfers } from './fakes.js';
 
 export const TOKENS = {
   admin: 'admin-token-of-the-tests-0123456789',
@@ -52,6 +52,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       sources: new FakeSources(),
       instances,
       operations: new FakeOperations(instances),
+      transfers: new FakeTransfers(instances),
       hosts: fakeHosts,
       events,
       imageUsage: instances,

@@ -64,6 +64,17 @@ test('prints the bill of materials', async () => {
   expect(JSON.parse(out)).toMatchObject({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT' });
 });
 
+test('pulls and pushes by operations, and says which registries it may speak to', async () => {
+  const digest = await imported('six');
+  const reference = 'registry.example/team/hello:1';
+  const pulled = await cli.unicore(['images', 'pull', reference]);
+  expect(pulled).toMatchObject({ code: 0, out: 'succeeded: 1 of 1 pulled, 0 failed\n' });
+  expect(await cli.unicore(['images', 'push', digest, reference])).toMatchObject({ code: 0 });
+  const refused = await cli.unicore(['images', 'pull', 'elsewhere.example/hello:1']);
+  expect(refused).toMatchObject({ code: 4 });
+  expect(refused.err).toContain('REGISTRY_NOT_ALLOWED');
+});
+
 test('says what is wrong with a file and with an option', async () => {
   expect(await cli.unicore(['images', 'import', '/nowhere'])).toMatchObject({ code: 2 });
   expect(await cli.unicore(['images', 'ls', '--nonsense'])).toMatchObject({ code: 2 });

@@ -18,7 +18,13 @@ import {
   FakeImages,
   FakeSources,
 } from '../api/build-fakes.js';
-import { FakeEvents, fakeHosts, FakeInstances, FakeOperations } from '../api/fakes.js';
+import {
+  FakeEvents,
+  fakeHosts,
+  FakeInstances,
+  FakeOperations,
+  FakeTransfers,
+} from '../api/fakes.js';
 
 let directory: string;
 let closed: number;
@@ -50,6 +56,7 @@ const compose: Compose = () => {
       sources: new FakeSources(),
       instances,
       operations: new FakeOperations(instances),
+      transfers: new FakeTransfers(instances),
       hosts: fakeHosts,
       events,
       imageUsage: instances,
