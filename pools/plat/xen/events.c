@@ -5,7 +5,9 @@
  * runs, in a PV guest as in a PVH one.
  */
 #include <uc/plat.h>
+#include <uc/xen/event.h>
 
+#include <xen/errno.h>
 #include <xen/sched.h>
 
 #include "hypercall.h"
@@ -49,14 +51,109 @@ void xen_wait(evtchn_port_t port, uint64_t deadline)
 	}
 }
 
+static struct uc_xen_event *events;
+static unsigned int event_count;
+
+static int add(struct uc_xen_event *event, evtchn_port_t port)
+{
+	event->port = port;
+	event->next = events;
+	events = event;
+	event_count++;
+	return 0;
+}
+
+int uc_xen_event_allocate(struct uc_xen_event *event, uint16_t domain)
+{
+	struct evtchn_alloc_unbound allocate = { .dom = DOMID_SELF, .remote_dom = domain };
+	long error;
+
+	if (event_count == UC_XEN_EVENTS_MAX)
+		return -XEN_ENOSPC;
+	error = xen_hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &allocate);
+	return error ? (int)error : add(event, allocate.port);
+}
+
+int uc_xen_event_bind(struct uc_xen_event *event, uint16_t domain, uint32_t port)
+{
+	struct evtchn_bind_interdomain bind = { .remote_dom = domain, .remote_port = port };
+	long error;
+
+	if (event_count == UC_XEN_EVENTS_MAX)
+		return -XEN_ENOSPC;
+	error = xen_hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &bind);
+	return error ? (int)error : add(event, bind.local_port);
+}
+
+int uc_xen_event_send(const struct uc_xen_event *event)
+{
+	struct evtchn_send send = { .port = event->port };
+
+	return (int)xen_hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &send);
+}
+
+bool uc_xen_event_take(struct uc_xen_event *event)
+{
+	return take(event->port);
+}
+
+bool uc_xen_event_wait(struct uc_xen_event *event, uint64_t deadline)
+{
+	evtchn_port_t port = event->port;
+
+	while (!take(port)) {
+		if (deadline != UC_PLAT_NEVER && uc_plat_monotonic_ns() >= deadline)
+			return false;
+		poll(&port, 1, deadline);
+	}
+	return true;
+}
+
+void uc_xen_event_close(struct uc_xen_event *event)
+{
+	struct evtchn_close close = { .port = event->port };
+
+	for (struct uc_xen_event **link = &events; *link; link = &(*link)->next) {
+		if (*link != event)
+			continue;
+		*link = event->next;
+		event_count--;
+		xen_hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &close);
+		take(event->port);
+		event->port = 0;
+		return;
+	}
+}
+
+/* A handler may close its event, or another one: begin again after each. */
+static void handle_events(void)
+{
+	struct uc_xen_event *event = events;
+
+	while (event) {
+		if (event->handler && take(event->port)) {
+			event->handler(event);
+			event = events;
+		} else {
+			event = event->next;
+		}
+	}
+}
+
 void uc_plat_idle_until(uint64_t deadline)
 {
-	evtchn_port_t ports[] = { xen_guest.console_port, xen_guest.store_port };
+	evtchn_port_t ports[2 + UC_XEN_EVENTS_MAX] = { xen_guest.console_port,
+						       xen_guest.store_port };
+	unsigned int count = 2;
+
+	for (const struct uc_xen_event *event = events; event; event = event->next)
+		ports[count++] = event->port;
 	/* An event that came before now must be seen now; polling for it returns at once. */
-	poll(ports, sizeof(ports) / sizeof(ports[0]), deadline);
+	poll(ports, count, deadline);
 	take(xen_guest.console_port);
 	if (take(xen_guest.store_port))
 		xen_control_poll();
+	handle_events();
 }
 
 /* There are no interrupts. */

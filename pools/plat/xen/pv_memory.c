@@ -31,12 +31,11 @@
 #define LEAF_FEATURES	   0x80000001
 #define FEATURE_NO_EXECUTE (1u << 20)
 
-static const uint64_t *frames; /* the machine frame of each page */
 static uint64_t no_execute;
 
 void pv_memory_init(const start_info_t *info)
 {
-	frames = (const uint64_t *)info->mfn_list;
+	xen_guest.frames = (const uint64_t *)info->mfn_list;
 	no_execute = cpuid(LEAF_FEATURES).d & FEATURE_NO_EXECUTE ? NO_EXECUTE : 0;
 }
 
@@ -64,7 +63,7 @@ int pv_map(void *page, uint64_t machine_address, enum pv_access access)
 
 static uint64_t machine_address(uintptr_t address)
 {
-	return frames[address / XEN_PAGE_SIZE] * XEN_PAGE_SIZE | address % XEN_PAGE_SIZE;
+	return xen_frame_of((const void *)address) * XEN_PAGE_SIZE | address % XEN_PAGE_SIZE;
 }
 
 void pv_protect_image(const void *code_page)

@@ -22,12 +22,22 @@ struct xen_guest {
 	volatile struct xenstore_domain_interface *store;
 	evtchn_port_t store_port;
 	char *command_line;
+	/* PV: the machine frame of each page. PVH: NULL, frames are what they seem. */
+	const uint64_t *frames;
 };
 
 extern struct xen_guest xen_guest;
 
 /** Goes on with what both kinds have in common. */
 void xen_start(void) __attribute__((__noreturn__));
+
+/** By which number Xen knows a page of ours. */
+static inline uint64_t xen_frame_of(const void *page)
+{
+	uint64_t number = (uintptr_t)page / XEN_PAGE_SIZE;
+
+	return xen_guest.frames ? xen_guest.frames[number] : number;
+}
 
 /** Tells the other end of an event channel. */
 void xen_notify(evtchn_port_t port);

@@ -196,6 +196,25 @@ int uc_xenstore_end(uint32_t transaction, bool commit)
 	return command(XS_TRANSACTION_END, transaction, &piece, 1);
 }
 
+int uc_xenstore_transaction(int (*function)(uint32_t transaction, void *argument), void *argument)
+{
+	int result = -XEN_EAGAIN;
+
+	for (unsigned int i = 0; i < UC_XENSTORE_ATTEMPTS && result == -XEN_EAGAIN; i++) {
+		uint32_t transaction;
+
+		result = uc_xenstore_begin(&transaction);
+		if (result)
+			break;
+		result = function(transaction, argument);
+		if (result)
+			uc_xenstore_end(transaction, false);
+		else
+			result = uc_xenstore_end(transaction, true);
+	}
+	return result;
+}
+
 static void write_token(const struct uc_xenstore_watch *watch, char token[17])
 {
 	for (int i = 0; i < 16; i++)

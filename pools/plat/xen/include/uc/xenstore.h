@@ -47,6 +47,15 @@ int uc_xenstore_begin(uint32_t *transaction);
 int uc_xenstore_end(uint32_t transaction, bool commit);
 
 /**
+ * Runs a function within a transaction, again for as long as other changes come between, at most
+ * UC_XENSTORE_ATTEMPTS times. What it returns other than 0 ends the transaction without a change,
+ * and is returned. 0, -EAGAIN, or another error.
+ */
+int uc_xenstore_transaction(int (*function)(uint32_t transaction, void *argument), void *argument);
+
+#define UC_XENSTORE_ATTEMPTS 100
+
+/**
  * A watch. The owner looks at `fired` and clears it, then reads what it wants to know: what
  * happened in between is not counted. It fires once when it is set. The owner keeps the memory
  * until uc_xenstore_unwatch.

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+SRCS-y += events.c grants.c main.c two.c xenstore.c

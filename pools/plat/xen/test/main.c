@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uc/test.h>
+#include <uc/xenstore.h>
+
+#include "test_xen.h"
+
+uint16_t own_domain(void)
+{
+	static uint16_t domain = UINT16_MAX;
+	char text[8];
+
+	if (domain == UINT16_MAX &&
+	    uc_xenstore_read(UC_XENSTORE_NO_TRANSACTION, "domid", text, sizeof(text)) > 0)
+		domain = (uint16_t)strtol(text, NULL, 10);
+	return domain;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "offer") == 0)
+		return offer((uint16_t)strtol(argv[2], NULL, 10));
+	if (argc == 2 && strcmp(argv[1], "use") == 0)
+		return use();
+	return uc_test_run(argc > 1 ? argv[1] : NULL);
+}
