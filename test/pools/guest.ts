@@ -92,9 +92,9 @@ export class Guest implements AsyncDisposable {
     );
   }
 
-  /** Waits for its end; kills it when it takes a minute. */
-  async ends(): Promise<GuestEnd> {
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 60_000);
+  /** Waits for its end; kills it when it takes too long, a minute unless given. */
+  async ends(timeoutMilliseconds = 60_000): Promise<GuestEnd> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), timeoutMilliseconds);
     try {
       return await this.#end;
     } finally {
