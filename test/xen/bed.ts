@@ -50,6 +50,11 @@ export class XenBed {
     return new XenBed(folder, host, guests);
   }
 
+  /** What the processes of the drivers' ssh connection have on their command line. */
+  get sharedConnection(): string {
+    return join(this.folder, 'shared');
+  }
+
   /** How ssh reaches dom0, over a connection of the caller's own. */
   sshTarget(name = randomUUID().slice(0, 8)): SshTarget {
     const { key, knownHosts } = this.host.image;
