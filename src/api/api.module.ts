@@ -12,6 +12,8 @@ import { ImagesController } from './images/images.controller.js';
 import { BulkChangesController } from './instances/bulk-changes.controller.js';
 import { TransfersController } from './images/transfers.controller.js';
 import { InstancesController } from './instances/instances.controller.js';
+import type { MetricsHistory } from './metrics/history.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import type { Metrics } from './metrics/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
 import {
@@ -27,6 +29,7 @@ import {
   IMAGE_USAGE,
   INSTANCES,
   METRICS,
+  METRICS_HISTORY,
   OPERATIONS,
   READINESS,
   SOURCES,
@@ -47,6 +50,7 @@ export class ApiModule {
     services: ApiServices,
     tokens: TokenRegistry,
     metrics: Metrics,
+    history: MetricsHistory,
     stopping: AbortSignal,
   ): DynamicModule {
     return {
@@ -61,6 +65,7 @@ export class ApiModule {
         BulkChangesController,
         InstancesController,
         HostsController,
+        MetricsController,
         OperationsController,
         SystemController,
         TokensController,
@@ -84,6 +89,7 @@ export class ApiModule {
         { provide: TOKENS, useValue: tokens },
         { provide: BUILD_QUOTA, useValue: new BuildQuota(services.builder) },
         { provide: METRICS, useValue: metrics },
+        { provide: METRICS_HISTORY, useValue: history },
         { provide: STOPPING, useValue: stopping },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
       ],

@@ -25,6 +25,7 @@ import { RouteTable } from './http/route-table.js';
 import { createValidationPipe } from './http/validation.js';
 import { consoleRoute } from './instances/console-route.js';
 import { NestLogger } from './logging/nest-logger.js';
+import { MetricsHistory } from './metrics/history.js';
 import { Metrics } from './metrics/metrics.js';
 import { createOpenApiDocument } from './openapi/document.js';
 import type { ApiServices } from './services.js';
@@ -54,6 +55,7 @@ export class ApiServer {
     private readonly upgrades: UpgradeServer,
     private readonly fanout: EventFanout,
     private readonly metrics: Metrics,
+    private readonly history: MetricsHistory,
     private readonly stopping: AbortController,
   ) {}
 
@@ -68,6 +70,9 @@ export class ApiServer {
       services.builder,
       services.version,
     );
+    const history = new MetricsHistory(services.registry);
+    await history.sample(Date.now());
+    history.start();
     const hosts = new HostCheck(options.allowedHosts, options.allowedOrigins);
     const tokens = await TokenRegistry.open(options.tokens, options.tokenStore);
     const authenticator = new Authenticator(tokens, new FailureLimiter());
@@ -88,7 +93,7 @@ export class ApiServer {
       abortOnError: false,
     };
     const app = await NestFactory.create<NestFastifyApplication>(
-      ApiModule.with(services, tokens, metrics, stopping.signal),
+      ApiModule.with(services, tokens, metrics, history, stopping.signal),
       adapter,
       nestOptions,
     );
@@ -113,7 +118,7 @@ export class ApiServer {
         : { byteBudget: options.webSocketByteBudget }),
     });
     upgrades.attach(fastify.server);
-    return new ApiServer(app, upgrades, fanout, metrics, stopping);
+    return new ApiServer(app, upgrades, fanout, metrics, history, stopping);
   }
 
   /** The server of Node.js underneath, for tests. */
@@ -165,6 +170,7 @@ export class ApiServer {
       await this.app.close();
     } finally {
       clearTimeout(cut);
+      this.history.close();
       this.metrics.close();
     }
   }

@@ -83,6 +83,7 @@ export const READINESS = Symbol('ReadinessCheck[]');
 export const VERSION = Symbol('version');
 export const METRICS = Symbol('Metrics');
 export const TOKENS = Symbol('TokenRegistry');
+export const METRICS_HISTORY = Symbol('MetricsHistory');
 export const BUILD_QUOTA = Symbol('BuildQuota');
 /** An AbortSignal that fires when the daemon stops: waits end with what there is. */
 export const STOPPING = Symbol('stopping');

@@ -18,6 +18,7 @@ import type { Configuration } from './configuration-schema.js';
 import type { Composition } from './daemon.js';
 import { createDrivers } from './drivers.js';
 import { loadExchangeSettings } from './exchange-settings.js';
+import { orchestratorGauges } from './orchestrator-gauges.js';
 import { orchestratorMetrics } from './orchestrator-metrics.js';
 import type { StateDirectory } from './state-directory.js';
 import { UndoStack } from './undo-stack.js';
@@ -59,6 +60,7 @@ export async function compose(
       observer: orchestratorMetrics(registry),
     });
     undo.push(() => orchestrator.stop());
+    orchestratorGauges(registry, orchestrator);
     await orchestrator.start();
     const collector = build.collector({
       retention: retentionOf(configuration),

@@ -66,6 +66,8 @@ export interface Orchestrator {
   readonly answers: AnswerRecords;
   /** Whether an instance is made of this image. */
   usesImage(digest: string): boolean;
+  /** The images that most instances are made of, with how many, at most `limit`. */
+  mostUsedImages(limit: number): readonly (readonly [digest: string, instances: number])[];
   /** For gauges: work by host, and writes that wait. */
   depths(): {
     readonly hosts: ReadonlyMap<string, WorkQueueDepth>;
@@ -232,6 +234,10 @@ class ComposedOrchestrator implements Orchestrator {
 
   usesImage(digest: string): boolean {
     return this.#registry.table.countOfImage(digest) > 0;
+  }
+
+  mostUsedImages(limit: number): readonly (readonly [string, number])[] {
+    return [...this.#registry.table.images()].sort(([, a], [, b]) => b - a).slice(0, limit);
   }
 
   depths(): ReturnType<Orchestrator['depths']> {

@@ -206,6 +206,8 @@ export interface Host {
   readonly facts: HostFacts | null;
   /** How many domains it is given to create at the same time, found out from how it does. */
   readonly concurrency: number;
+  /** Memory that our instances on it have reserved, with what each takes besides. */
+  readonly reservedBytes: number;
   /** Our instances on it, and the domains there that are not ours. */
   readonly instances: number;
   readonly strangers: number;

@@ -32,6 +32,7 @@ export const hostSchema = z
     concurrency: z
       .int()
       .meta({ description: 'Domains that it is given to create at the same time' }),
+    reservedBytes: z.int().meta({ description: 'Memory that our instances have reserved' }),
     instances: z.int(),
     strangers: z.int().meta({ description: 'Domains on the host that are not ours' }),
   })

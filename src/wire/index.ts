@@ -8,6 +8,7 @@ export * from './event.js';
 export * from './host.js';
 export * from './image.js';
 export * from './instance.js';
+export * from './metrics.js';
 export * from './operation.js';
 export * from './problem.js';
 export * from './token.js';

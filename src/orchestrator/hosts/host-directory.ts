@@ -30,6 +30,7 @@ export class HostDirectory implements Hosts {
       capabilities: host.driver.capabilities,
       facts: host.facts,
       concurrency: host.creates.limit,
+      reservedBytes: host.capacity.heldBytes,
       instances: this.instancesOn(host.id),
       strangers: host.strangers,
     };

@@ -50,6 +50,11 @@ export class InstanceTable {
     return this.#byImage.get(digest) ?? 0;
   }
 
+  /** Images by digest, with how many instances are made of each. */
+  images(): IterableIterator<readonly [digest: string, instances: number]> {
+    return this.#byImage.entries();
+  }
+
   /** Inserts a record with an ordinal that is greater than all before, or replaces the one with its id. */
   put(record: InstanceRecord): void {
     const { id, spec, status } = record.instance;

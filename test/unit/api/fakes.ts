@@ -349,6 +349,7 @@ export const fakeHosts: Hosts = {
         },
         facts: null,
         concurrency: 16,
+        reservedBytes: 0,
         instances: 0,
         strangers: 0,
       },

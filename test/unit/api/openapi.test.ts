@@ -54,6 +54,8 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/instances/{id}/stats',
     'GET /v1/libraries',
     'GET /v1/libraries/{name}',
+    'GET /v1/metrics/history',
+    'GET /v1/metrics/instances',
     'GET /v1/operations',
     'GET /v1/operations/{id}',
     'GET /v1/sources',
