@@ -130,6 +130,8 @@ $(call emit,CC_$(T) := $(compiler))
 ifneq ($(errors),)
 $(call emit,$(error_rule))
 else
+# For programs that show progress.
+$(call emit,$$(if $$(UC_PROGRESS),$$(info $() $() PLAN $(UC_TARGET) $(words $(foreach l,$(libraries),$(srcs_$l))))))
 $(foreach l,$(libraries),$(foreach s,$(srcs_$l),$(call emit,$(call object_rule,$l,$s)))$(call emit,$(call library_rule,$l)))
 $(call emit,$(image_rule))
 $(call emit,-include $(sort $(foreach l,$(libraries),$(addsuffix .d,$(call objects_of,$l)))))

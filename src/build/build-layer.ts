@@ -156,7 +156,11 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     maxEnded: options.maxEndedBuilds ?? 200,
     logger,
   });
-  const queue = new JobQueue({ slots, maxWaiting: options.maxWaitingBuilds ?? 100 });
+  const queue = new JobQueue({
+    slots,
+    maxWaiting: options.maxWaitingBuilds ?? 100,
+    maxWaitingPerClient: options.maxWaitingBuilds ?? 50,
+  });
   const targetBuilds = new TargetBuilds(queue, runner, cache);
   const builder = new QueuedBuilder({ configurator, cache, targetBuilds, history, logger });
   return {

@@ -104,6 +104,16 @@ export interface BuildRequest {
   readonly source?: SourceDigest | undefined;
   readonly targets: readonly Target[];
   readonly symbols: Readonly<Record<string, string>>;
+  /** Who asks. Builds that wait take turns between clients. */
+  readonly client?: string | undefined;
+}
+
+/** How far the build of a target is: files that are compiled. */
+export interface BuildProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What is being compiled. */
+  readonly file: string | null;
 }
 
 /** What became of one target of a build. */
@@ -114,6 +124,8 @@ export interface BuildTargetResult {
   /** True if the image came from the store and no compiler ran. */
   readonly cached: boolean;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Null before it is known, and of builds of an earlier daemon. */
+  readonly progress: BuildProgress | null;
   readonly warnings: readonly ConfigurationWarning[];
 }
 
@@ -155,6 +167,8 @@ export interface Builder {
   log(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<BuildLogChunk>;
   /** Tells of each change of any build, until the returned function is called. */
   onChange(listener: (build: Build) => void): () => void;
+  /** Tells of progress within a phase, not more than a few times a second for each build. */
+  onProgress(listener: (build: Build) => void): () => void;
 }
 
 /** Content-addressed images. */

@@ -71,8 +71,10 @@ export async function compose(
     // What an earlier daemon recorded is known by now, so nothing that is in use goes.
     collector.start(configuration.retention.intervalMinutes * 60_000);
     const stopTelling = tellOfBuilds(build.builder, orchestrator.events);
+    const stopProgress = tellOfProgress(build.builder, orchestrator.events);
     undo.push(() => {
       stopTelling();
+      stopProgress();
       return Promise.resolve();
     });
     const { catalogue, configurator, builder, images, sources } = build;
@@ -123,4 +125,20 @@ function tellOfBuilds(builder: Builder, events: EventLog): () => void {
       data: { app, phase, images: targets.flatMap(({ image }) => image ?? []) },
     });
   });
+}
+
+/** How far builds are: the events say what `GET /v1/builds/{id}` shows. */
+function tellOfProgress(builder: Builder, events: EventLog): () => void {
+  return builder.onProgress(({ id, app, targets }) =>
+    events.append({
+      type: 'build.progress',
+      resource: { kind: 'build', id },
+      data: {
+        app,
+        targets: targets.flatMap(({ target, progress }) =>
+          progress === null ? [] : [{ target, ...progress }],
+        ),
+      },
+    }),
+  );
 }

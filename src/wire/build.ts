@@ -128,6 +128,10 @@ export const buildSchema = z
         image: digestSchema.nullable(),
         cached: z.boolean(),
         error: codedErrorSchema,
+        progress: z
+          .strictObject({ done: z.int(), total: z.int(), file: z.string().nullable() })
+          .nullable()
+          .meta({ description: 'Files that are compiled' }),
         warnings: z.array(configurationWarningSchema),
       }),
     ),

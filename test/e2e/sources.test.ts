@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BuildDocument, InstanceDocument, SourceDocument } from '../../src/wire/index.js';
@@ -155,4 +158,23 @@ test('refuses archives that lead elsewhere, with a code', async () => {
   expect(await code(Buffer.from('nonsense'))).toEqual([422, 'INVALID_ARCHIVE']);
   expect(await code(tarGz({ a: 'b' }))).toEqual([422, 'INVALID_SOURCE']);
   expect(await code(tarGz(GUEST), 'application/x-tar')).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+});
+
+test('packs, uploads and builds a folder by the command line, with progress', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'unicore-folder-'));
+  for (const [path, text] of Object.entries(GUEST)) await writeFile(join(folder, path), text);
+  await mkdir(join(folder, 'build'));
+  await symlink('/etc/passwd', join(folder, 'build', 'link'));
+  const command = join(import.meta.dirname, '../../dist/cli/main.js');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [command, '--json', 'build', folder, '--target', TARGET, '--set', 'STACK_SIZE=16384'],
+    { env: { UNICORE_STATE_DIR: daemon.stateDir } },
+  );
+  const build = JSON.parse(stdout) as BuildDocument;
+  expect(build).toMatchObject({ app: 'uploaded', phase: 'succeeded' });
+  const { done, total } = build.targets[0]?.progress ?? { done: 0, total: 0 };
+  expect(total).toBeGreaterThan(5);
+  expect(done).toBe(total);
+  await rm(folder, { recursive: true });
 });

@@ -57,6 +57,7 @@ export class BuildsController {
         source: body.source as SourceDigest | undefined,
         targets: body.targets as Target[],
         symbols: body.symbols ?? body.config ?? {},
+        client: principalOf(request).name,
       }),
     );
     void reply.header('Location', `/v1/builds/${build.id}`);

@@ -77,6 +77,11 @@ export class BuildHistory {
     entry.saved = entry.saved.then(() => this.#save(entry));
   }
 
+  /** Replaces a build by one that is to be seen, and need not be remembered. */
+  show(build: Build): void {
+    this.#entry(build.id).build = build;
+  }
+
   /** Resolves when all that a build has become is on disk. */
   async saved(id: string): Promise<void> {
     await this.#entry(id).saved;

@@ -23,6 +23,7 @@ const buildRecord = z.object({
         .nullable(),
       cached: z.boolean(),
       error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      progress: z.unknown().transform(() => null),
       warnings: z.array(
         z.object({ symbol: z.string(), needs: z.string().nullable(), message: z.string() }),
       ),

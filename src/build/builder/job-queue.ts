@@ -2,28 +2,41 @@
 import { UnicoreError } from '../../errors/index.js';
 
 interface WaitingJob {
+  readonly client: string;
   readonly start: (slot: number) => void;
 }
 
-/** Runs jobs, a bounded number at a time, first come first served; those that wait are bounded, too. */
+/**
+ * Runs jobs, a bounded number at a time. Those that wait are bounded, in all and for each client, and clients take turns: who
+ * asks for a hundred builds does not hold up one who asks for one.
+ */
 export class JobQueue {
   readonly #maxWaiting: number;
+  readonly #maxWaitingPerClient: number;
   readonly #freeSlots: number[];
-  readonly #waiting = new Set<WaitingJob>();
+  /** The jobs that wait, by client; the first client is the next to be served. */
+  readonly #waiting = new Map<string, Set<WaitingJob>>();
 
-  constructor(options: { readonly slots: number; readonly maxWaiting: number }) {
+  constructor(options: {
+    readonly slots: number;
+    readonly maxWaiting: number;
+    /** As many as in all unless given. */
+    readonly maxWaitingPerClient?: number;
+  }) {
     this.#maxWaiting = options.maxWaiting;
+    this.#maxWaitingPerClient = options.maxWaitingPerClient ?? options.maxWaiting;
     this.#freeSlots = Array.from({ length: options.slots }, (_, slot) => slot).reverse();
   }
 
   /** Makes sure that `jobs` more can be accepted. @throws BUILD_QUEUE_FULL */
-  requireRoom(jobs: number): void {
-    if (jobs <= this.#freeSlots.length + this.#maxWaiting - this.#waiting.size) return;
-    throw new UnicoreError(
-      'BUILD_QUEUE_FULL',
-      `${this.#waiting.size} builds are waiting, and at most ${this.#maxWaiting} may. Try again when some have ended.`,
-      { retryAfterSeconds: 5 },
-    );
+  requireRoom(jobs: number, client = ''): void {
+    const free = this.#freeSlots.length;
+    const own = this.#waiting.get(client)?.size ?? 0;
+    const all = [...this.#waiting.values()].reduce((sum, { size }) => sum + size, 0);
+    if (jobs > free + this.#maxWaiting - all) throw full(all, this.#maxWaiting, '');
+    if (jobs > free + this.#maxWaitingPerClient - own) {
+      throw full(own, this.#maxWaitingPerClient, ' of one client');
+    }
   }
 
   /**
@@ -31,8 +44,8 @@ export class JobQueue {
    * signal fires while it waits is not run.
    * @throws the signal's reason; whatever the job throws
    */
-  async run<T>(job: (slot: number) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const slot = await this.#slot(signal);
+  async run<T>(job: (slot: number) => Promise<T>, signal: AbortSignal, client = ''): Promise<T> {
+    const slot = await this.#slot(signal, client);
     try {
       return await job(slot);
     } finally {
@@ -40,33 +53,55 @@ export class JobQueue {
     }
   }
 
-  #slot(signal: AbortSignal): Promise<number> {
+  #slot(signal: AbortSignal, client: string): Promise<number> {
     signal.throwIfAborted();
     const free = this.#freeSlots.pop();
     if (free !== undefined) return Promise.resolve(free);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        this.#waiting.delete(waiting);
+        this.#leave(waiting);
         reject(signal.reason as Error);
       };
       const waiting: WaitingJob = {
+        client,
         start: (slot) => {
           signal.removeEventListener('abort', onAbort);
           resolve(slot);
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.add(waiting);
+      const others = this.#waiting.get(client);
+      if (others === undefined) this.#waiting.set(client, new Set([waiting]));
+      else others.add(waiting);
     });
   }
 
+  #leave(job: WaitingJob): void {
+    const jobs = this.#waiting.get(job.client);
+    jobs?.delete(job);
+    if (jobs?.size === 0) this.#waiting.delete(job.client);
+  }
+
   #release(slot: number): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
+    const [first] = this.#waiting;
+    const [next] = first?.[1] ?? [];
+    if (first === undefined || next === undefined) {
       this.#freeSlots.push(slot);
       return;
     }
-    this.#waiting.delete(next);
+    // It is behind all others again.
+    const [client, jobs] = first;
+    this.#waiting.delete(client);
+    this.#waiting.set(client, jobs);
+    this.#leave(next);
     next.start(slot);
   }
+}
+
+function full(waiting: number, limit: number, whose: string): UnicoreError {
+  return new UnicoreError(
+    'BUILD_QUEUE_FULL',
+    `${waiting} builds${whose} are waiting, and at most ${limit} may. Try again when some have ended.`,
+    { retryAfterSeconds: 5 },
+  );
 }

@@ -26,6 +26,8 @@ export interface MakeJob {
   readonly app: string;
   readonly configuration: Configuration;
   readonly inputsHash: string;
+  /** Who asked for it first. */
+  readonly client: string;
 }
 
 export interface MakeRunnerOptions {

@@ -10,6 +10,7 @@ import type { BuildCache } from './build-cache.js';
 import type { BuildHistory } from './build-history.js';
 import { hasEnded, interrupted, phaseOf } from './build-record.js';
 import { LineBuffer } from './line-buffer.js';
+import { ProgressReader } from './progress.js';
 import type { TargetBuilds, TargetBuildTicket } from './target-builds.js';
 
 export interface QueuedBuilderOptions {
@@ -31,9 +32,12 @@ interface PlannedTarget {
 interface ActiveBuild {
   readonly ended: PromiseWithResolvers<Build>;
   readonly tickets: Map<Target, TargetBuildTicket>;
+  /** When its progress was last told, in milliseconds. */
+  toldAt: number;
 }
 
 const MAX_TARGETS = 32;
+const PROGRESS_INTERVAL_MILLISECONDS = 250;
 
 /** Builds for requests: each target by itself, from the store where the same build was done before. */
 export class QueuedBuilder implements Builder {
@@ -42,6 +46,7 @@ export class QueuedBuilder implements Builder {
   /** The last steps of builds that have ended: what they became is being put on disk. */
   readonly #finishing = new Set<Promise<void>>();
   readonly #listeners = new Set<(build: Build) => void>();
+  readonly #progressListeners = new Set<(build: Build) => void>();
   #closed = false;
 
   constructor(options: QueuedBuilderOptions) {
@@ -64,6 +69,7 @@ export class QueuedBuilder implements Builder {
         image: null,
         cached: false,
         error: null,
+        progress: null,
         warnings,
       })),
       createdAt: new Date().toISOString(),
@@ -71,9 +77,13 @@ export class QueuedBuilder implements Builder {
       finishedAt: null,
     };
     this.#requireOpen();
-    targetBuilds.requireRoom(missing.map(({ inputsHash }) => inputsHash));
+    const client = request.client ?? '';
+    targetBuilds.requireRoom(
+      missing.map(({ inputsHash }) => inputsHash),
+      client,
+    );
     const recorded = history.add(build);
-    this.#begin(build, planned);
+    this.#begin(build, planned, client);
     try {
       await recorded;
     } catch (error) {
@@ -128,6 +138,11 @@ export class QueuedBuilder implements Builder {
     return () => this.#listeners.delete(listener);
   }
 
+  onProgress(listener: (build: Build) => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
+  }
+
   /** Ends all builds: they have failed because the daemon stopped. Resolves when their processes are gone and all is on disk. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -167,15 +182,15 @@ export class QueuedBuilder implements Builder {
     );
   }
 
-  #begin(build: Build, planned: readonly PlannedTarget[]): void {
-    const active: ActiveBuild = { ended: Promise.withResolvers(), tickets: new Map() };
+  #begin(build: Build, planned: readonly PlannedTarget[], client: string): void {
+    const active: ActiveBuild = { ended: Promise.withResolvers(), tickets: new Map(), toldAt: 0 };
     this.#active.set(build.id, active);
     this.#announce(build);
-    for (const target of planned) this.#beginTarget(build, active, target);
+    for (const target of planned) this.#beginTarget(build, active, target, client);
     this.#endIfDone(build.id);
   }
 
-  #beginTarget(build: Build, active: ActiveBuild, planned: PlannedTarget): void {
+  #beginTarget(build: Build, active: ActiveBuild, planned: PlannedTarget, client: string): void {
     const { configuration, inputsHash, stored } = planned;
     const { target } = configuration;
     const log = this.#options.history.log(build.id);
@@ -187,9 +202,13 @@ export class QueuedBuilder implements Builder {
       this.#setTarget(build.id, target, { phase: 'succeeded', image, cached: true });
       return;
     }
-    const lines = new LineBuffer((text) => log.append(text));
+    const progress = new ProgressReader();
+    const lines = new LineBuffer((text) => {
+      log.append(text);
+      if (progress.read(text.toString())) this.#tell(build.id, active, target, progress);
+    });
     const ticket = this.#options.targetBuilds.join(
-      { app: build.app, configuration, inputsHash },
+      { app: build.app, configuration, inputsHash, client },
       {
         started: () => this.#setTarget(build.id, target, { phase: 'running' }),
         output: (chunk) => lines.push(chunk),
@@ -246,13 +265,29 @@ export class QueuedBuilder implements Builder {
     });
   }
 
+  #tell(id: string, active: ActiveBuild, target: Target, { progress }: ProgressReader): void {
+    const before = this.#options.history.get(id);
+    if (before.phase !== 'running') return;
+    const build: Build = {
+      ...before,
+      targets: before.targets.map((each) =>
+        each.target === target ? { ...each, progress } : each,
+      ),
+    };
+    this.#options.history.show(build);
+    const now = performance.now();
+    if (now - active.toldAt < PROGRESS_INTERVAL_MILLISECONDS) return;
+    active.toldAt = now;
+    this.#announce(build, this.#progressListeners);
+  }
+
   #change(build: Build): void {
     this.#options.history.update(build);
     this.#announce(build);
   }
 
-  #announce(build: Build): void {
-    for (const listener of this.#listeners) {
+  #announce(build: Build, listeners = this.#listeners): void {
+    for (const listener of listeners) {
       try {
         listener(build);
       } catch (error) {

@@ -43,8 +43,8 @@ export class TargetBuilds {
   }
 
   /** Makes sure that these inputs can be accepted; those that are being built already take no room. @throws BUILD_QUEUE_FULL */
-  requireRoom(inputsHashes: readonly string[]): void {
-    this.#queue.requireRoom(inputsHashes.filter((hash) => !this.#running.has(hash)).length);
+  requireRoom(inputsHashes: readonly string[], client: string): void {
+    this.#queue.requireRoom(inputsHashes.filter((hash) => !this.#running.has(hash)).length, client);
   }
 
   /** Asks for an image. */
@@ -87,7 +87,7 @@ export class TargetBuilds {
       started: false,
       // The place in the queue is taken at once; the job begins on a later turn, when `running` is complete.
       image: this.#queue
-        .run(make, controller.signal)
+        .run(make, controller.signal, job.client)
         .finally(() => this.#forget(job.inputsHash, running)),
     };
     this.#running.set(job.inputsHash, running);

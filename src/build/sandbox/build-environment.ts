@@ -59,6 +59,7 @@ export function makeArguments(
     `UC_CONFIG=${paths.choices}`,
     `TARGETS=${work.target}`,
     `UC_CACHE=${paths.objects}`,
+    'UC_PROGRESS=1',
     `-j${parallelCompilers}`,
   ];
 }

@@ -12,7 +12,12 @@ import type { Endpoint } from './endpoint.js';
 export interface Call {
   readonly body?: unknown;
   /** Sent as the body instead, with its content type. */
-  readonly upload?: { readonly stream: Readable; readonly bytes: number };
+  readonly upload?: {
+    readonly stream: Readable;
+    readonly bytes: number;
+    /** `application/octet-stream` unless given. */
+    readonly type?: string;
+  };
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -108,7 +113,7 @@ export class ApiClient {
 function contentHeaders(body: string | null, call: Call): Record<string, string> {
   if (call.upload !== undefined) {
     return {
-      'content-type': 'application/octet-stream',
+      'content-type': call.upload.type ?? 'application/octet-stream',
       'content-length': String(call.upload.bytes),
     };
   }

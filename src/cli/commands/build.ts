@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { buildLogChunkSchema, buildSchema } from '../../wire/index.js';
+import { buildLogChunkSchema, buildSchema, type BuildDocument } from '../../wire/index.js';
 import { openStream } from '../client/stream.js';
 import { collect, pairs, type CommandContext, type RegisterCommands } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { table } from '../output.js';
+import { isFolder, uploadFolder } from '../pack.js';
 
 interface BuildOptions {
   readonly target: readonly string[];
@@ -14,22 +15,31 @@ interface BuildOptions {
 /** `build`: builds an application for one or more targets and waits for it. */
 export const registerBuild: RegisterCommands = (program, context) => {
   program
-    .command('build <app>')
-    .description('build an application')
+    .command('build <app-or-folder>')
+    .description('build an application of the pools, or one in a folder, as in ./hello')
     .requiredOption('-t, --target <target>', 'as in kvm-x86_64; may be given again', collect)
     .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
     .option('-l, --log', 'show the log')
     .action(async (app: string, options: BuildOptions) => {
-      const body = { app, targets: options.target, symbols: pairs(options.set, '--set') };
+      const application = isFolder(app)
+        ? { source: (await uploadFolder(context, app)).digest }
+        : { app };
+      const symbols = pairs(options.set, '--set');
+      const body = { ...application, targets: options.target, symbols };
       const accepted = await context.client.call(buildSchema, 'POST', '/v1/builds', { body });
+      const cancel = (): void => {
+        void context.client.call(buildSchema, 'DELETE', `/v1/builds/${accepted.id}`);
+      };
+      process.once('SIGINT', cancel);
       if (options.log === true) await followLog(context, accepted.id);
       let build = accepted;
       while (build.phase === 'queued' || build.phase === 'running') {
-        context.output.progress(`building ${app}: ${build.phase}`);
+        context.output.progress(`building ${app}: ${progressOf(build)}`);
         build = await context.client.call(buildSchema, 'GET', `/v1/builds/${accepted.id}`, {
-          query: { wait: 30 },
+          query: { wait: context.output.interactive ? 0.5 : 30 },
         });
       }
+      process.off('SIGINT', cancel);
       context.output.endProgress();
       context.output.result(build, () =>
         table(
@@ -48,6 +58,16 @@ export const registerBuild: RegisterCommands = (program, context) => {
       if (build.phase !== 'succeeded') context.exitCode = EXIT.failed;
     });
 };
+
+/** As in `kvm-x86_64 12/40 lib/libc/string.c, linuxu-x86_64 queued`. */
+function progressOf({ targets }: BuildDocument): string {
+  return targets
+    .map(({ target, phase, progress }) => {
+      if (phase !== 'running' || progress === null) return `${target} ${phase}`;
+      return `${target} ${progress.done}/${progress.total} ${progress.file ?? ''}`.trimEnd();
+    })
+    .join(', ');
+}
 
 async function followLog(context: CommandContext, id: string): Promise<void> {
   const { messages } = await openStream(context.client, `/v1/builds/${id}/log`);

@@ -16,6 +16,7 @@ import {
   type RegisterCommands,
 } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { isFolder, uploadFolder } from '../pack.js';
 
 interface RunOptions {
   readonly target?: string;
@@ -38,7 +39,7 @@ interface RunOptions {
 /** `run`: creates instances of an application or an image. */
 export const registerRun: RegisterCommands = (program, context) => {
   program
-    .command('run <app-or-image> [args...]')
+    .command('run <app-or-folder-or-image> [args...]')
     .description('create an instance, or many with --count')
     .option('-t, --target <target>', 'as in kvm-x86_64; needed with an app')
     .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
@@ -59,7 +60,12 @@ export const registerRun: RegisterCommands = (program, context) => {
     .option('-w, --wait <seconds>', 'for it to run', '30')
     .option('-a, --attach', 'show its console until it ends, and exit with its code')
     .action(async (source: string, args: readonly string[], options: RunOptions) => {
-      const body = bodyOf(source, args, options);
+      const application = isFolder(source)
+        ? { source: (await uploadFolder(context, source)).digest }
+        : digestSchema.safeParse(source).success
+          ? { image: source }
+          : { app: source };
+      const body = bodyOf(application, args, options);
       if (body.count !== undefined && (body.count > 1 || body.name?.includes('{') === true)) {
         await runMany(context, body);
         return;
@@ -73,10 +79,9 @@ export const registerRun: RegisterCommands = (program, context) => {
     });
 };
 
-function bodyOf(source: string, args: readonly string[], options: RunOptions) {
-  const isImage = digestSchema.safeParse(source).success;
+function bodyOf(application: object, args: readonly string[], options: RunOptions) {
   return {
-    ...(isImage ? { image: source } : { app: source }),
+    ...application,
     target: options.target,
     symbols: options.set === undefined ? undefined : pairs(options.set, '--set'),
     name: options.name,

@@ -92,6 +92,7 @@ export class FakeBuilder implements Builder {
         image: null,
         cached: false,
         error: null,
+        progress: null,
         warnings: [],
       })),
       createdAt: now(),
@@ -131,6 +132,9 @@ export class FakeBuilder implements Builder {
   async *log(id: string, fromOffset: number): AsyncGenerator<BuildLogChunk> {
     await this.get(id);
     for (const chunk of this.logs.get(id) ?? []) if (chunk.offset >= fromOffset) yield chunk;
+  }
+  onProgress() {
+    return () => undefined;
   }
   onChange(listener: (build: Build) => void) {
     this.#listeners.add(listener);

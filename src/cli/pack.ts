@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { create } from 'tar';
+import { sourceSchema, type SourceDocument } from '../wire/index.js';
+import type { CommandContext } from './context.js';
+import { CommandError, EXIT } from './exit-codes.js';
+
+/** As much as the daemon takes. */
+const MAXIMUM_BYTES = 16 * 1024 * 1024;
+
+/** Whether an argument names a folder of this machine, and not an application of the pools: it has a slash or is a dot. */
+export function isFolder(name: string): boolean {
+  return name === '.' || name === '..' || name.includes('/');
+}
+
+/** Packs an application's folder, without what is hidden or was built, and uploads it. */
+export async function uploadFolder(
+  context: CommandContext,
+  folder: string,
+): Promise<SourceDocument> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new CommandError(`${folder} is not a folder`, EXIT.usage);
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const archive = create(
+    // Links are packed as what they point to: the daemon takes files and folders only.
+    { gzip: true, cwd: folder, portable: true, follow: true, filter: (path) => isSource(path) },
+    ['.'],
+  );
+  for await (const chunk of archive as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAXIMUM_BYTES) {
+      throw new CommandError(`${folder} is larger than ${MAXIMUM_BYTES} bytes when it is packed`);
+    }
+    chunks.push(chunk);
+  }
+  return context.client.call(sourceSchema, 'POST', '/v1/sources', {
+    upload: { stream: Readable.from(chunks), bytes, type: 'application/gzip' },
+  });
+}
+
+function isSource(path: string): boolean {
+  const name = basename(path);
+  return path === '.' || path === './' || (!name.startsWith('.') && path !== './build');
+}
