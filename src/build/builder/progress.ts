@@ -2,7 +2,7 @@
 import type { BuildProgress } from '../ports.js';
 
 /** What the build rules print (the pools' support/README.md): how many files there are, each that is compiled, and the link. */
-const LINE = /^ {2}(PLAN|CC|LINK) +\S{1,64} ?(\S{0,240})$/;
+const LINE = /^ *(PLAN|CC|LINK) +\S{1,64} ?(\S{0,240})$/;
 const MAX_FILES = 100_000;
 
 /** Follows the output of one target's build. What anybody else prints there can make it wrong, but not more than that. */
