@@ -8,14 +8,14 @@
  * Needs `dist/` to be built, and what the pools need. `make` is the same build by hand, in turns with ours.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type * as BuildModule from '../src/build/index.js';
 import type { BuildLayer, Logger, Target } from '../src/build/index.js';
-import { quantile } from './support/quantile.ts';
+import { publish, Samples } from './support/result.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,32 +32,7 @@ const { createBuildLayer } = (await import(
   new URL('../dist/build/index.js', import.meta.url).href
 )) as typeof BuildModule;
 
-interface Row {
-  readonly what: string;
-  readonly runs: number;
-  readonly medianMilliseconds: number;
-  readonly p99Milliseconds: number;
-}
-
-const samples = new Map<string, number[]>();
-
-async function measure(what: string, work: () => Promise<unknown>): Promise<void> {
-  const begin = performance.now();
-  await work();
-  const taken = samples.get(what) ?? [];
-  samples.set(what, [...taken, performance.now() - begin]);
-}
-
-function rows(): readonly Row[] {
-  return [...samples].map(([what, values]) => {
-    return {
-      what,
-      runs: values.length,
-      medianMilliseconds: quantile(values, 0.5),
-      p99Milliseconds: quantile(values, 0.99),
-    };
-  });
-}
+const samples = new Samples();
 
 const quiet = (): void => undefined;
 const logger: Logger = {
@@ -125,55 +100,56 @@ try {
     const fresh = layer;
     const folder = `by-hand-${round}`;
     const cache = `objects-${round}`;
-    await measure('make by hand, cold, 1 target', () => makeByHand(folder, target));
-    await measure('make by hand, nothing to do', () => makeByHand(folder, target));
+    await samples.time('make by hand, cold, 1 target', () => makeByHand(folder, target));
+    await samples.time('make by hand, nothing to do', () => makeByHand(folder, target));
     await makeByHand(`other-${round}`, target, { name: OTHER, cache });
-    await measure('make by hand, libraries cached', () =>
+    await samples.time('make by hand, libraries cached', () =>
       makeByHand(`cached-${round}`, target, { cache }),
     );
-    await measure('build, cold, 1 target', () => build(fresh, [target]));
-    await measure('build, one option changed', () =>
+    await samples.time('build, cold, 1 target', () => build(fresh, [target]));
+    await samples.time('build, one option changed', () =>
       build(fresh, [target], { STACK_SIZE: '32768' }),
     );
-    await measure('build, libraries cached', () => build(fresh, [target], {}, OTHER));
+    await samples.time('build, libraries cached', () => build(fresh, [target], {}, OTHER));
     await layer.close();
     layer = await open();
     const again = layer;
-    await measure(`build, cold, ${many.length} targets`, () => build(again, many));
-    await measure(`build, one option changed, ${many.length} targets`, () =>
+    await samples.time(`build, cold, ${many.length} targets`, () => build(again, many));
+    await samples.time(`build, one option changed, ${many.length} targets`, () =>
       build(again, many, { STACK_SIZE: '32768' }),
     );
   }
   const { imageSource, configurator } = layer;
   for (let round = 0; round < Number(options.identical); round += 1) {
     const request = { app, target, symbols: {} };
-    await measure('identical build, with its record', () => build(layer, [target]));
-    await measure('identical image (imageFor)', () => imageSource.imageFor(request));
+    await samples.time('identical build, with its record', () => build(layer, [target]));
+    await samples.time('identical image (imageFor)', () => imageSource.imageFor(request));
     const symbols = { STACK_SIZE: String(8_192 + round) };
-    await measure('resolve, not asked before', () => configurator.resolve({ ...request, symbols }));
-    await measure('resolve, asked before', () => configurator.resolve({ ...request, symbols }));
+    await samples.time('resolve, not asked before', () =>
+      configurator.resolve({ ...request, symbols }),
+    );
+    await samples.time('resolve, asked before', () =>
+      configurator.resolve({ ...request, symbols }),
+    );
   }
   await build(layer, targets);
   const images = (await layer.images.list())
     .filter(({ target: name, configuration }) => {
       return name !== null && configuration?.includes('STACK_SIZE=32768') !== true;
     })
-    .map(({ target: name, bytes, minimumMemoryBytes }) => ({ name, bytes, minimumMemoryBytes }));
+    .map(({ target: name, bytes, minimumMemoryBytes }) => ({
+      target: name ?? '',
+      bytes,
+      'least memory, bytes': minimumMemoryBytes ?? 'not told',
+    }));
   await layer.close();
 
-  const result = { app, times: rows(), images };
-  console.table(
-    result.times.map(({ what, runs, medianMilliseconds, p99Milliseconds }) => ({
-      what,
-      runs,
-      'median ms': Number(medianMilliseconds.toFixed(2)),
-      'p99 ms': Number(p99Milliseconds.toFixed(2)),
-    })),
+  publish(
+    'build',
+    [samples.table(`Builds of ${app}`), { title: 'Images', rows: images }],
+    [],
+    options.output,
   );
-  console.table(images);
-  if (options.output !== undefined) {
-    writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
-  }
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type * as KconfigModule from '../src/build/kconfig/index.js';
-import { quantile } from './support/quantile.ts';
+import { publish, Samples } from './support/result.ts';
 
 const compiled = new URL('../dist/build/kconfig/index.js', import.meta.url);
 const { filesBelow, loadKconfig, readConfig, resolve, writeConfig } = (await import(
@@ -80,62 +80,40 @@ function poolsTree(): Tree | null {
   };
 }
 
-const rows: object[] = [];
+const samples = new Samples();
 
-function report(tree: string, what: string, samples: readonly number[]): void {
-  const [medianMs, p99Ms] = [0.5, 0.99].map((q) => Math.round(quantile(samples, q) * 1000) / 1000);
-  rows.push({ tree, what, rounds: samples.length, medianMs, p99Ms });
-}
-
-function measure(action: () => void): number {
-  const begin = performance.now();
-  action();
-  return performance.now() - begin;
-}
-
-function compare(subject: Tree): void {
+async function compare(subject: Tree): Promise<void> {
   const { entry, roots, environment, config } = subject;
   const load = () =>
     loadKconfig({ entry, files: filesBelow(roots, path.dirname(entry)), environment });
   const tree = load();
   const file = path.join(folder, '.config');
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  const parsing: number[] = [];
   let output = '';
   for (let round = 0; round < rounds; round++) {
-    ours.push(
-      measure(() => {
-        output = writeConfig(resolve(tree, readConfig(tree, config).user));
-      }),
-    );
-    parsing.push(measure(load));
+    await samples.time(`${subject.name}: resolve, tree in memory`, () => {
+      output = writeConfig(resolve(tree, readConfig(tree, config).user));
+    });
+    await samples.time(`${subject.name}: read the tree`, load);
     writeFileSync(file, config);
-    theirs.push(
-      measure(() => {
-        const result = spawnSync('kconfig-conf', ['--olddefconfig', entry], {
-          cwd: folder,
-          env: { PATH: process.env.PATH, ...environment },
-          stdio: 'ignore',
-        });
-        if (result.status !== 0) throw new Error('kconfig-conf failed');
-      }),
-    );
+    await samples.time(`${subject.name}: kconfig-conf --olddefconfig`, () => {
+      const result = spawnSync('kconfig-conf', ['--olddefconfig', entry], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, ...environment },
+        stdio: 'ignore',
+      });
+      if (result.status !== 0) throw new Error('kconfig-conf failed');
+    });
   }
   console.log(
     `${subject.name}: ${tree.symbols.length} symbols, ${tree.files.length} files, ${output.length} bytes`,
   );
-  report(subject.name, 'resolve, tree in memory', ours);
-  report(subject.name, 'read the tree', parsing);
-  report(subject.name, 'kconfig-conf --olddefconfig', theirs);
 }
 
 try {
-  for (const subject of [syntheticTree(2000), poolsTree()]) if (subject !== null) compare(subject);
-  console.table(rows);
-  if (options.output !== undefined) {
-    writeFileSync(options.output, `${JSON.stringify({ benchmark: 'kconfig', rows }, null, 2)}\n`);
+  for (const subject of [syntheticTree(2000), poolsTree()]) {
+    if (subject !== null) await compare(subject);
   }
+  publish('kconfig', [samples.table('Configurations')], [], options.output);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
