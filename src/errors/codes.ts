@@ -98,6 +98,7 @@ export const ERROR_CODES = {
   NAME_TAKEN: { kind: 'conflict', title: 'An instance with this name exists' },
   QUOTA_EXCEEDED: { kind: 'conflict', title: "The token's quota does not allow it" },
   INVALID_PHASE: { kind: 'conflict', title: "The instance's phase does not allow this" },
+  UNKNOWN_WARM_POOL: { kind: 'not-found', title: 'No such warm pool' },
   UNKNOWN_OPERATION: { kind: 'not-found', title: 'No such operation' },
   OPERATION_CANCELLED: { kind: 'cancelled', title: 'The operation was cancelled' },
   UNKNOWN_HOST: { kind: 'unprocessable', title: 'No such host' },

@@ -14,7 +14,16 @@ export interface StepSample {
 
 export interface DriverCallSample {
   readonly call:
-    'open' | 'facts' | 'list' | 'stats' | 'create' | 'destroy' | 'shutdown' | 'pause' | 'resume';
+    | 'open'
+    | 'facts'
+    | 'list'
+    | 'stats'
+    | 'create'
+    | 'destroy'
+    | 'shutdown'
+    | 'pause'
+    | 'resume'
+    | 'claim';
   readonly driver: DriverKind;
   readonly host: string;
   readonly seconds: number;

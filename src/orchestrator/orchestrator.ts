@@ -23,7 +23,16 @@ import { silentLogger, type Logger } from './logger.js';
 import { silentObserver, type OrchestratorObserver } from './observer.js';
 import { AnswerRecords } from './operations/answer-records.js';
 import { OperationRegistry, type OperationDocument } from './operations/operation-registry.js';
-import type { EventLog, Hosts, ImageTransfers, Instances, Operations } from './ports.js';
+import type {
+  EventLog,
+  Hosts,
+  ImageTransfers,
+  Instances,
+  Operations,
+  WarmPools,
+} from './ports.js';
+import { Refill } from './pools/refill.js';
+import { WarmPoolRegistry } from './pools/warm-pools.js';
 import { HostWatcher } from './reconciler/host-watcher.js';
 import { ImageCache } from './reconciler/image-cache.js';
 import { Reconciler, type LaneName } from './reconciler/reconciler.js';
@@ -61,6 +70,7 @@ export interface Orchestrator {
   readonly instances: Instances;
   readonly operations: Operations;
   readonly hosts: Hosts;
+  readonly warmPools: WarmPools;
   readonly events: EventLog;
   readonly transfers: ImageTransfers;
   readonly answers: AnswerRecords;
@@ -97,6 +107,7 @@ class ComposedOrchestrator implements Orchestrator {
   readonly instances: InstanceService;
   readonly operations: OperationRegistry;
   readonly hosts: HostDirectory;
+  readonly warmPools: WarmPoolRegistry;
   readonly events: DurableEventLog;
   readonly answers: AnswerRecords;
   readonly transfers: OperationImageTransfers;
@@ -105,6 +116,7 @@ class ComposedOrchestrator implements Orchestrator {
   readonly #registry: InstanceRegistry;
   readonly #reconciler: Reconciler;
   readonly #bulk: BulkCreate;
+  readonly #refill: Refill;
   readonly #changes: BulkChange;
   readonly #managed = new Map<string, ManagedHost>();
   readonly #storedOperations: StoredState['operations'];
@@ -141,6 +153,11 @@ class ComposedOrchestrator implements Orchestrator {
     const watcher = new HostWatcher({
       registry,
       reconciler: () => this.#reconciler,
+      keeper: () => ({
+        domainEvent: (_host, event) => this.warmPools.domainEvent(event),
+        keeps: (_host, domain) => this.warmPools.keeps(domain),
+        listed: (host, ids) => this.warmPools.listed(host, ids),
+      }),
       append,
       logger,
     });
@@ -204,6 +221,7 @@ class ComposedOrchestrator implements Orchestrator {
       bulk: this.#bulk,
       changes: this.#changes,
       requireOpen: () => this.#requireOpen(),
+      pools: () => this.warmPools,
     });
     for (const instance of stored.instances) {
       const record = fromStored(instance);
@@ -213,6 +231,30 @@ class ComposedOrchestrator implements Orchestrator {
       };
       registry.insert(record, turn, null);
     }
+    this.#refill = new Refill({
+      hosts,
+      journal,
+      images,
+      clock,
+      logger,
+      limits,
+      random: options.random ?? Math.random,
+      pools: () => this.warmPools.pools,
+      waiting: (host) => this.#reconciler.depths().get(host)?.waiting ?? 0,
+    });
+    this.warmPools = new WarmPoolRegistry(
+      {
+        hosts,
+        registry,
+        journal,
+        images,
+        acceptor,
+        clock,
+        requireOpen: () => this.#requireOpen(),
+      },
+      this.#refill,
+      stored.pools,
+    );
     this.#storedOperations = stored.operations;
   }
 
@@ -233,7 +275,7 @@ class ComposedOrchestrator implements Orchestrator {
   }
 
   usesImage(digest: string): boolean {
-    return this.#registry.table.countOfImage(digest) > 0;
+    return this.#registry.table.countOfImage(digest) > 0 || this.warmPools.usesImage(digest);
   }
 
   mostUsedImages(limit: number): readonly (readonly [string, number])[] {
@@ -246,6 +288,7 @@ class ComposedOrchestrator implements Orchestrator {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#refill.stop();
     this.#bulk.stop();
     await this.#atMost(STOP_MILLISECONDS, this.transfers.stop());
     this.#changes.stop();

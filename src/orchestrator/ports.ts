@@ -63,6 +63,8 @@ export interface CreateInstance {
   readonly ttlAfterFinishedSeconds?: number | null;
   readonly deadlines?: Deadlines;
   readonly paused?: boolean;
+  /** `cold` takes nothing from a warm pool. Default `any`. */
+  readonly provisioning?: 'any' | 'cold';
 }
 
 /** Which instances a list is about, and how much of it. */
@@ -195,6 +197,58 @@ export interface ImageTransfers {
   push(digest: ImageDigest, reference: string): Promise<Operation>;
 }
 
+/** Guests that are made ahead and kept ready, so that an instance of the same image and size is there at once. */
+export interface WarmPoolSpec {
+  readonly source: CreateInstance['source'];
+  /** Default: any host that can run the image. */
+  readonly host?: string;
+  readonly memoryBytes?: number;
+  readonly vcpus?: number;
+  /**
+   * `booted`: the guest waits before `main`, and takes any arguments. `created`: it is paused at its first instruction, and is only
+   * for requests with the same arguments. Default: `booted` where the image can park.
+   */
+  readonly warmth?: 'booted' | 'created';
+  /** Of `created` guests. */
+  readonly args?: readonly string[];
+  /** How many are kept, by how many are asked for: within these bounds, at most 1,000. */
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export interface WarmPool {
+  readonly name: string;
+  readonly spec: WarmPoolSpec;
+  readonly image: ImageDigest;
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+  readonly warmth: 'booted' | 'created';
+  /** How many there should be now, are ready, and are being made. */
+  readonly target: number;
+  readonly ready: number;
+  readonly warming: number;
+  /** Requests since this daemon started that got a guest of it, and that found none. */
+  readonly hits: number;
+  readonly misses: number;
+  /** As in `Full`, `Warming`, `NoCapacity`, `HostUnavailable`, `RefillFailed`, `NotParking`; with words for people. */
+  readonly condition: { readonly reason: string; readonly message: string };
+  readonly createdAt: string;
+}
+
+export interface WarmPools {
+  /**
+   * Makes a pool, or changes it: guests that do not fit any more are replaced.
+   * @throws everything that a build can end with, UNKNOWN_IMAGE, UNKNOWN_HOST, NO_HOST_FOR_TARGET, HOST_UNAVAILABLE,
+   * INVALID_REQUEST, DRIVER_UNSUPPORTED, STORAGE_FULL, SHUTTING_DOWN
+   */
+  put(name: string, spec: WarmPoolSpec, signal?: AbortSignal): Promise<WarmPool>;
+  list(): readonly WarmPool[];
+  /** @throws UNKNOWN_WARM_POOL */
+  get(name: string): WarmPool;
+  /** Forgets the pool; its guests are destroyed. @throws UNKNOWN_WARM_POOL, STORAGE_FULL */
+  delete(name: string): Promise<void>;
+}
+
 /** One hypervisor endpoint that a driver looks after. */
 export interface Host {
   readonly id: string;
@@ -219,7 +273,7 @@ export interface Hosts {
   get(id: string): Promise<Host>;
 }
 
-export type ResourceKind = 'instance' | 'host' | 'build' | 'image' | 'operation';
+export type ResourceKind = 'instance' | 'host' | 'build' | 'image' | 'operation' | 'warm-pool';
 
 /** A change, numbered in the order of all changes. */
 export interface EventRecord {

@@ -88,4 +88,4 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });
 }
 
-export const RESOURCE_KINDS = ['instance', 'host', 'build', 'image', 'operation'] as const;
+export const RESOURCE_KINDS = ['instance', 'host', 'build', 'image', 'operation', 'warm-pool'] as const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { UnicoreError } from '../../errors/index.js';
+import { isUnicoreError, UnicoreError } from '../../errors/index.js';
 import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
@@ -15,7 +15,8 @@ import type {
   Page,
   QuotaUsage,
 } from '../ports.js';
-import type { Acceptor } from './acceptance.js';
+import type { WarmPoolRegistry } from '../pools/warm-pools.js';
+import type { Acceptance, Acceptor, InstanceTemplate } from './acceptance.js';
 import type { BulkChange } from './bulk-change.js';
 import type { BulkCreate } from './bulk-create.js';
 import { hostOf, markDeletedAfter, updateOf } from './edits.js';
@@ -31,6 +32,8 @@ export interface InstanceServiceOptions {
   readonly edits: Readonly<Record<InstanceChange, Edit>>;
   readonly bulk: BulkCreate;
   readonly changes: BulkChange;
+  /** A function, because warm pools take part in acceptance. */
+  readonly pools: () => WarmPoolRegistry;
   /** Throws SHUTTING_DOWN when nothing new is taken any more. */
   readonly requireOpen: () => void;
 }
@@ -56,10 +59,25 @@ export class InstanceService implements Instances {
     if (existing !== undefined) return existing.instance;
     const template = await acceptor.template(request, signal);
     requireOpen();
-    const accepted = await acceptor.accept(template, request.name ?? null, request.id);
+    const warm = await this.#o.pools().claim(template, request);
+    if (warm !== null) return warm;
+    const accepted = await this.#accept(template, request);
     await acceptor.commit([accepted], SINGLE);
     const { instance } = accepted.record;
     return registry.get(instance.id)?.instance ?? instance;
+  }
+
+  /** Pools give way to requests that find no room. */
+  async #accept(template: InstanceTemplate, request: CreateInstance): Promise<Acceptance> {
+    const { acceptor, pools } = this.#o;
+    const name = request.name ?? null;
+    try {
+      return await acceptor.accept(template, name, request.id);
+    } catch (error) {
+      if (!isUnicoreError(error, 'NO_CAPACITY')) throw error;
+      if (!(await pools().makeRoom(template))) throw error;
+      return acceptor.accept(template, name, request.id);
+    }
   }
 
   createMany(

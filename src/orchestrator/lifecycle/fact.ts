@@ -6,7 +6,8 @@ export type Fact =
   /** The reconciler has looked at this generation of the spec. */
   | { readonly type: 'seen' }
   | { readonly type: 'create-called' }
-  | { readonly type: 'created'; readonly paused: boolean }
+  /** `warm`: it was there already, and was claimed. */
+  | { readonly type: 'created'; readonly paused: boolean; readonly warm?: boolean }
   /** A driver call failed and will be tried again. */
   | { readonly type: 'refused'; readonly reason: string; readonly message: string }
   | { readonly type: 'ready'; readonly bootNanoseconds: number | null }

@@ -202,6 +202,7 @@ function describe(draft: Draft, old: InstanceStatus, fact: Fact, now: string): v
   };
   switch (fact.type) {
     case 'created':
+      if (fact.warm !== true && draft.provisioning === 'warm') draft.provisioning = 'cold';
       if (!moved) break;
       set('Created', true, 'DomainCreated');
       stamp('created');

@@ -13,6 +13,17 @@ export interface HostWatcherOptions {
   readonly reconciler: () => Reconciler;
   readonly append: (event: NewEvent) => void;
   readonly logger: Logger;
+  /** A function, because warm pools need the hosts. */
+  readonly keeper: () => DomainKeeper;
+}
+
+/** Who knows of domains that are no instance. */
+export interface DomainKeeper {
+  domainEvent(host: ManagedHost, event: DomainEvent): void;
+  /** Ours, without a record: whether it is to be kept. */
+  keeps(host: ManagedHost, domain: DomainObservation): boolean;
+  /** The host's list has been taken in; these are all of ours. */
+  listed(host: ManagedHost, ids: ReadonlySet<string>, mark: number): void;
 }
 
 /** Turns what hosts tell into facts about instances: adoption after a start, `lost` and found again, leftovers, strangers. */
@@ -23,8 +34,9 @@ export class HostWatcher implements HostListener {
     this.#o = options;
   }
 
-  domainEvent(_host: ManagedHost, event: DomainEvent): void {
-    this.#o.reconciler().fold(event);
+  domainEvent(host: ManagedHost, event: DomainEvent): void {
+    if (this.#o.registry.get(event.id) === undefined) this.#o.keeper().domainEvent(host, event);
+    else this.#o.reconciler().fold(event);
   }
 
   down(host: ManagedHost, reason: string): void {
@@ -50,6 +62,8 @@ export class HostWatcher implements HostListener {
       }
       const record = registry.get(domain.id);
       if (record === undefined) {
+        seen.add(domain.id);
+        if (this.#o.keeper().keeps(host, domain)) continue;
         // The record is written before the domain is made, and removed after it is gone: this is half of one or the other.
         host.leftovers.add(domain.id);
         this.#o.reconciler().poke(host.id, domain.id);
@@ -61,12 +75,16 @@ export class HostWatcher implements HostListener {
         continue;
       }
       seen.add(domain.id);
-      if (!this.#changedSince(domain.id, mark)) registry.apply(domain.id, factOf(domain));
+      if (this.#changedSince(domain.id, mark)) continue;
+      // Given to an instance, and not yet told so: its creation goes on with that.
+      if (domain.parked) this.#o.reconciler().poke(host.id, domain.id);
+      else registry.apply(domain.id, factOf(domain));
     }
     for (const id of registry.table.idsOn(host.id)) {
       if (seen.has(id) || this.#changedSince(id, mark)) continue;
       registry.apply(id, { type: 'absent' });
     }
+    this.#o.keeper().listed(host, seen, mark);
     return strangers;
   }
 

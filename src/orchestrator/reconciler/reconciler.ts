@@ -20,6 +20,7 @@ import {
   type LifeLimits,
 } from '../lifecycle/index.js';
 import type { Logger } from '../logger.js';
+import { claimDomain } from '../pools/claim.js';
 import type { Journal } from '../state/index.js';
 import { consoleTail } from './console-tail.js';
 import type { ImageCache } from './image-cache.js';
@@ -104,7 +105,15 @@ export class Reconciler {
   /** Folds in what a driver tells. */
   fold(event: DomainEvent): void {
     const { registry } = this.#o;
-    if (registry.get(event.id) === undefined) return;
+    const record = registry.get(event.id);
+    if (record === undefined) return;
+    const { provisioning, phase } = record.instance.status;
+    const unclaimed = phase === 'pending' || phase === 'creating';
+    if (event.type === 'ended' && provisioning === 'warm' && unclaimed) {
+      // It may not have been the instance yet: the claim finds nothing then, or else the next list tells of the end.
+      this.#o.hosts.get(record.instance.spec.host)?.requestSync();
+      return;
+    }
     const course = registry.course(event.id);
     switch (event.type) {
       case 'started':
@@ -290,6 +299,13 @@ export class Reconciler {
     const { memoryBytes, vcpus, args } = spec;
     const domain: DomainSpec = { id, name, image, memoryBytes, vcpus, args, paused, park: false };
     try {
+      if (status.provisioning === 'warm' && status.restarts === 0) {
+        const claimed = await claimDomain(host, id, { name, args });
+        if (claimed !== null) {
+          registry.apply(id, { type: 'created', paused: claimed === 'paused', warm: true });
+          return;
+        }
+      }
       await host.create(domain, abort.signal);
     } finally {
       course.abort = null;

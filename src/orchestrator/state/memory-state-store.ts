@@ -15,6 +15,7 @@ export class MemoryStateStore implements StateStore {
   readonly #instances = new Map<string, StoredInstance>();
   readonly #operations = new Map<string, StoredDocument>();
   readonly #answers = new Map<string, StoredDocument>();
+  readonly #pools = new Map<string, StoredDocument>();
   #events: EventRecord[] = [];
   #lastSeq = 0;
   #lastOrdinal = 0;
@@ -27,6 +28,7 @@ export class MemoryStateStore implements StateStore {
       lastOrdinal: this.#lastOrdinal,
       operations: [...this.#operations.values()],
       answers: [...this.#answers.values()],
+      pools: [...this.#pools.values()],
     });
   }
 
@@ -66,6 +68,12 @@ export class MemoryStateStore implements StateStore {
         break;
       case 'delete-operation':
         this.#operations.delete(change.id);
+        break;
+      case 'put-pool':
+        this.#pools.set(change.pool.id, change.pool);
+        break;
+      case 'delete-pool':
+        this.#pools.delete(change.id);
         break;
       case 'put-answer':
         this.#answers.set(change.answer.id, change.answer);

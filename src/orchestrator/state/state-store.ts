@@ -28,7 +28,7 @@ export interface StoredInstance {
   readonly progress: StoredProgress;
 }
 
-/** An operation or an answer: its meaning is its owner's. */
+/** An operation, an answer or a warm pool: its meaning is its owner's. */
 export interface StoredDocument {
   readonly id: string;
   readonly document: unknown;
@@ -44,6 +44,8 @@ export type StateChange =
   | { readonly type: 'trim-events'; readonly through: number }
   | { readonly type: 'put-operation'; readonly operation: StoredDocument }
   | { readonly type: 'delete-operation'; readonly id: string }
+  | { readonly type: 'put-pool'; readonly pool: StoredDocument }
+  | { readonly type: 'delete-pool'; readonly id: string }
   | { readonly type: 'put-answer'; readonly answer: StoredDocument }
   | { readonly type: 'delete-answer'; readonly id: string };
 
@@ -59,6 +61,7 @@ export interface StoredState {
   /** In the order in which they were first put. */
   readonly operations: readonly StoredDocument[];
   readonly answers: readonly StoredDocument[];
+  readonly pools: readonly StoredDocument[];
 }
 
 /**

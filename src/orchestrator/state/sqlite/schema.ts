@@ -27,6 +27,16 @@ export const MIGRATIONS = [
       ) STRICT;
     `,
   },
+  {
+    name: 'warm pools',
+    sql: `
+      CREATE TABLE warm_pools (
+        ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        document TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ] as const;
 
 const PUT_DOCUMENT =
@@ -44,6 +54,8 @@ const STATEMENTS = {
   deleteOperation: 'DELETE FROM operations WHERE id = ?',
   putAnswer: `INSERT INTO answers ${PUT_DOCUMENT}`,
   deleteAnswer: 'DELETE FROM answers WHERE id = ?',
+  putPool: `INSERT INTO warm_pools ${PUT_DOCUMENT}`,
+  deletePool: 'DELETE FROM warm_pools WHERE id = ?',
 } as const;
 
 type StatementName = keyof typeof STATEMENTS;
@@ -60,6 +72,7 @@ export const QUERIES = {
   events: 'SELECT event FROM events ORDER BY seq',
   operations: 'SELECT id, document FROM operations ORDER BY ordinal',
   answers: 'SELECT id, document FROM answers ORDER BY ordinal',
+  pools: 'SELECT id, document FROM warm_pools ORDER BY ordinal',
   sequences: 'SELECT name, seq FROM sqlite_sequence',
 } as const;
 
@@ -84,6 +97,10 @@ export function sqlOf(change: StateChange): SqlCall {
       return [INDEX.putOperation, change.operation.id, JSON.stringify(change.operation.document)];
     case 'delete-operation':
       return [INDEX.deleteOperation, change.id];
+    case 'put-pool':
+      return [INDEX.putPool, change.pool.id, JSON.stringify(change.pool.document)];
+    case 'delete-pool':
+      return [INDEX.deletePool, change.id];
     case 'put-answer':
       return [INDEX.putAnswer, change.answer.id, JSON.stringify(change.answer.document)];
     case 'delete-answer':

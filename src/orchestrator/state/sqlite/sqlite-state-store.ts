@@ -83,6 +83,7 @@ class SqliteStateStore implements StateStore {
     const events = await ask(QUERIES.events);
     const operations = await ask(QUERIES.operations);
     const answers = await ask(QUERIES.answers);
+    const pools = await ask(QUERIES.pools);
     const sequences = new Map(
       (await ask(QUERIES.sequences)).map(([name, seq]) => [name, Number(seq)]),
     );
@@ -98,6 +99,7 @@ class SqliteStateStore implements StateStore {
       lastOrdinal: sequences.get('instances') ?? 0,
       operations: operations.map(documentOf),
       answers: answers.map(documentOf),
+      pools: pools.map(documentOf),
     }));
   }
 
