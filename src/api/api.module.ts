@@ -37,10 +37,12 @@ import {
   TOKENS,
   TRANSFERS,
   VERSION,
+  WARM_POOLS,
   type ApiServices,
 } from './services.js';
 import { SourcesController } from './sources/sources.controller.js';
 import { SystemController } from './system/system.controller.js';
+import { WarmPoolsController } from './warm-pools/warm-pools.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
 /** Wires the controllers to the services that they translate requests into. */
@@ -69,6 +71,7 @@ export class ApiModule {
         OperationsController,
         SystemController,
         TokensController,
+        WarmPoolsController,
       ],
       providers: [
         { provide: CATALOGUE, useValue: services.catalogue },
@@ -82,6 +85,7 @@ export class ApiModule {
         { provide: OPERATIONS, useValue: services.operations },
         { provide: TRANSFERS, useValue: services.transfers },
         { provide: HOSTS, useValue: services.hosts },
+        { provide: WARM_POOLS, useValue: services.warmPools },
         { provide: EVENTS, useValue: services.events },
         { provide: IDEMPOTENCY, useValue: services.idempotency },
         { provide: READINESS, useValue: services.readiness },

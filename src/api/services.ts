@@ -14,6 +14,7 @@ import type {
   ImageTransfers,
   Instances,
   Operations,
+  WarmPools,
 } from '../orchestrator/ports.js';
 
 /** An answer that was given to a request with an Idempotency-Key. */
@@ -56,6 +57,7 @@ export interface ApiServices {
   readonly operations: Operations;
   readonly transfers: ImageTransfers;
   readonly hosts: Hosts;
+  readonly warmPools: WarmPools;
   readonly events: EventLog;
   readonly imageUsage: ImageUsage;
   readonly idempotency: IdempotencyStore;
@@ -84,6 +86,7 @@ export const VERSION = Symbol('version');
 export const METRICS = Symbol('Metrics');
 export const TOKENS = Symbol('TokenRegistry');
 export const METRICS_HISTORY = Symbol('MetricsHistory');
+export const WARM_POOLS = Symbol('WarmPools');
 export const BUILD_QUOTA = Symbol('BuildQuota');
 /** An AbortSignal that fires when the daemon stops: waits end with what there is. */
 export const STOPPING = Symbol('stopping');

@@ -11,6 +11,7 @@ import { registerRun } from './commands/run.js';
 import { registerTokens } from './commands/tokens.js';
 import { registerTour } from './commands/tour.js';
 import { registerVersion } from './commands/version.js';
+import { registerWarmPools } from './commands/warm-pools.js';
 import { CommandContext, type RegisterCommands, type Streams } from './context.js';
 import { CommandError, EXIT } from './exit-codes.js';
 
@@ -22,6 +23,7 @@ const COMMANDS: readonly RegisterCommands[] = [
   registerInstances,
   registerEvents,
   registerTokens,
+  registerWarmPools,
   registerTour,
   registerVersion,
   registerCompletion,

@@ -78,7 +78,7 @@ export async function compose(
       return Promise.resolve();
     });
     const { catalogue, configurator, builder, images, sources } = build;
-    const { instances, operations, transfers, hosts, events, answers } = orchestrator;
+    const { instances, operations, transfers, hosts, warmPools, events, answers } = orchestrator;
     return {
       close: () => undo.unwind(),
       services: {
@@ -86,7 +86,7 @@ export async function compose(
         images: announcedImages(images, events),
         collector,
         imageUsage: orchestrator,
-        ...{ instances, operations, transfers, hosts, events },
+        ...{ instances, operations, transfers, hosts, warmPools, events },
         idempotency: answers,
         readiness: [hostReadiness(orchestrator)],
         registry,

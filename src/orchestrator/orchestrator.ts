@@ -23,14 +23,7 @@ import { silentLogger, type Logger } from './logger.js';
 import { silentObserver, type OrchestratorObserver } from './observer.js';
 import { AnswerRecords } from './operations/answer-records.js';
 import { OperationRegistry, type OperationDocument } from './operations/operation-registry.js';
-import type {
-  EventLog,
-  Hosts,
-  ImageTransfers,
-  Instances,
-  Operations,
-  WarmPools,
-} from './ports.js';
+import type { EventLog, Hosts, ImageTransfers, Instances, Operations, WarmPools } from './ports.js';
 import { Refill } from './pools/refill.js';
 import { WarmPoolRegistry } from './pools/warm-pools.js';
 import { HostWatcher } from './reconciler/host-watcher.js';

@@ -88,4 +88,11 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });
 }
 
-export const RESOURCE_KINDS = ['instance', 'host', 'build', 'image', 'operation', 'warm-pool'] as const;
+export const RESOURCE_KINDS = [
+  'instance',
+  'host',
+  'build',
+  'image',
+  'operation',
+  'warm-pool',
+] as const;

@@ -12,3 +12,4 @@ export * from './metrics.js';
 export * from './operation.js';
 export * from './problem.js';
 export * from './token.js';
+export * from './warm-pool.js';

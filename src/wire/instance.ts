@@ -116,6 +116,9 @@ export const createInstanceSchema = z
     ...lifeShape,
     deadlines: deadlinesSchema.optional(),
     paused: z.boolean().optional(),
+    provisioning: z.enum(['any', 'cold']).optional().meta({
+      description: 'cold: take nothing from a warm pool',
+    }),
     count: z.int().min(1).max(10_000).optional(),
     allOrNothing: z
       .boolean()

@@ -22,6 +22,7 @@ export function createRequestOf(body: CreateInstanceBody, principal: Principal):
       args,
       labels,
       paused,
+      provisioning: body.provisioning,
       ...lifeOf(body),
       deadlines: deadlines === undefined ? undefined : withoutUndefined(deadlines),
     }),
@@ -50,7 +51,10 @@ export function isMany(body: CreateInstanceBody): body is CreateInstanceBody & {
   return count !== undefined && (count > 1 || name?.includes('{') === true);
 }
 
-function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
+/** What is to be run: an image, or an application to build. */
+export function sourceOf(
+  body: Pick<CreateInstanceBody, 'image' | 'app' | 'target' | 'symbols' | 'source'>,
+): CreateInstance['source'] {
   if (body.image !== undefined) return { image: body.image as ImageDigest };
   const { app, source, target, symbols = {} } = body;
   if ((app === undefined && source === undefined) || target === undefined) {
@@ -67,7 +71,8 @@ function sourceOf(body: CreateInstanceBody): CreateInstance['source'] {
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-function withoutUndefined<T extends object>(value: T): Defined<T> {
+/** Leaves out what is not given. */
+export function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(
     Object.entries(value).filter(([, each]) => each !== undefined),
   ) as Defined<T>;

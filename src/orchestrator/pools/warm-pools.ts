@@ -317,7 +317,12 @@ function warmed({ record, acceptedAt }: Acceptance): Acceptance {
 function sameSource(one: CreateInstance['source'], other: CreateInstance['source']): boolean {
   if (!('app' in one) || !('app' in other)) return false;
   const symbols = (of: typeof one): string => JSON.stringify(Object.entries(of.symbols).sort());
-  return one.app === other.app && one.target === other.target && symbols(one) === symbols(other);
+  return (
+    one.app === other.app &&
+    one.source === other.source &&
+    one.target === other.target &&
+    symbols(one) === symbols(other)
+  );
 }
 
 function poolEvent(name: string, what: 'changed' | 'deleted') {

@@ -17,6 +17,7 @@ import {
   FakeImages,
   FakeSources,
 } from './build-fakes.js';
+import { FakeWarmPools } from './fake-warm-pools.js';
 import { FakeEvents, fakeHosts, FakeInstances, FakeOperations, FakeTransfers } from './fakes.js';
 
 export const TOKENS = {
@@ -54,6 +55,7 @@ export async function startFixture(options: Partial<ApiServerOptions> = {}) {
       operations: new FakeOperations(instances),
       transfers: new FakeTransfers(instances),
       hosts: fakeHosts,
+      warmPools: new FakeWarmPools(),
       events,
       imageUsage: instances,
       idempotency: new MemoryIdempotencyStore(),

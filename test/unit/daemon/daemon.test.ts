@@ -18,6 +18,7 @@ import {
   FakeImages,
   FakeSources,
 } from '../api/build-fakes.js';
+import { FakeWarmPools } from '../api/fake-warm-pools.js';
 import {
   FakeEvents,
   fakeHosts,
@@ -58,6 +59,7 @@ const compose: Compose = () => {
       operations: new FakeOperations(instances),
       transfers: new FakeTransfers(instances),
       hosts: fakeHosts,
+      warmPools: new FakeWarmPools(),
       events,
       imageUsage: instances,
       idempotency: new MemoryIdempotencyStore(),
