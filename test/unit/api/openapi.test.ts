@@ -34,6 +34,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'DELETE /v1/operations/{id}',
     'DELETE /v1/sources/{digest}',
     'DELETE /v1/tokens/{name}',
+    'DELETE /v1/warm-pools/{name}',
     'GET /healthz',
     'GET /metrics',
     'GET /readyz',
@@ -62,6 +63,8 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/sources/{digest}',
     'GET /v1/tokens',
     'GET /v1/version',
+    'GET /v1/warm-pools',
+    'GET /v1/warm-pools/{name}',
     'PATCH /v1/instances/{id}',
     'POST /v1/builds',
     'POST /v1/configurations:resolve',
@@ -79,6 +82,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'POST /v1/instances:resume',
     'POST /v1/sources',
     'POST /v1/tokens',
+    'PUT /v1/warm-pools/{name}',
   ]);
 });
 

@@ -85,6 +85,7 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
         lastOrdinal: 0,
         operations: [],
         answers: [],
+        pools: [],
       });
       const { stateId } = store;
       expect(stateId).toMatch(/^[0-9a-f-]{36}$/);
@@ -103,6 +104,8 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
           { type: 'put-operation', operation: { id: 'a', document: [null, 'x'] } },
           { type: 'put-operation', operation: { id: 'b', document: { n: 2 } } },
           { type: 'put-answer', answer: { id: 'key', document: { status: 201 } } },
+          { type: 'put-pool', pool: { id: 'web', document: { n: 2 } } },
+          { type: 'put-pool', pool: { id: 'web', document: { n: 3 } } },
         ],
         false,
       );
@@ -116,6 +119,7 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
           { id: 'a', document: [null, 'x'] },
         ],
         answers: [{ id: 'key', document: { status: 201 } }],
+        pools: [{ id: 'web', document: { n: 3 } }],
       });
     });
 
@@ -145,6 +149,7 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
           { type: 'append-event', event: storedEvent(2) },
           { type: 'put-operation', operation: { id: 'a', document: 1 } },
           { type: 'put-answer', answer: { id: 'a', document: 1 } },
+          { type: 'put-pool', pool: { id: 'a', document: 1 } },
         ],
         true,
       );
@@ -154,6 +159,7 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
           { type: 'trim-events', through: 2 },
           { type: 'delete-operation', id: 'a' },
           { type: 'delete-answer', id: 'a' },
+          { type: 'delete-pool', id: 'a' },
         ],
         true,
       );
@@ -164,6 +170,7 @@ export function describeStateStore(name: string, make: () => Promise<StorePlace>
         lastOrdinal: 7,
         operations: [],
         answers: [],
+        pools: [],
       });
     });
   });
