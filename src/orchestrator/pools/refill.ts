@@ -214,7 +214,7 @@ export class Refill {
     if (member.state !== 'warming') return;
     this.#started.set(member.id, clock.monotonic());
     await host.call('create', () => host.driver.create(domain));
-    if (domain.paused && member.state === 'warming') this.ready(pool, member);
+    if (domain.paused && pool.members.get(member.id)?.state === 'warming') this.ready(pool, member);
   }
 
   #isBusy(host: ManagedHost): boolean {
