@@ -122,10 +122,12 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     problem,
     logger,
   });
+  const engine = new InProcessKconfigEngine(kconfigRoots);
   const configurator = new PoolsConfigurator({
     pools,
-    engine: new InProcessKconfigEngine(kconfigRoots),
+    engine,
     sources,
+    explainer: engine,
     sourceEngine: new WorkerKconfigEngine(
       { timeoutMilliseconds: 10_000, memoryMebibytes: 256, parallel: 2 },
       kconfigRoots,

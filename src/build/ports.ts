@@ -89,10 +89,29 @@ export interface ResolvedConfiguration {
   readonly warnings: readonly ConfigurationWarning[];
 }
 
+/** Why a symbol has its value in a configuration, and what would turn it on. */
+export interface SymbolExplanation {
+  readonly target: Target;
+  readonly symbol: string;
+  readonly value: string;
+  /** In the order in which they take effect: `select`, `default`, `user` and others, each with where it stands. */
+  readonly reasons: readonly {
+    readonly kind: string;
+    readonly text: string;
+    readonly position: string | null;
+  }[];
+  /** Terms of its dependencies that are n at present. */
+  readonly unmet: readonly string[];
+  /** The fewest changes that were found to turn it on, which was checked; empty if it is on, null if none was found. */
+  readonly turnOn: readonly { readonly symbol: string; readonly value: string }[] | null;
+}
+
 /** Resolves configurations against the pools' Kconfig tree. */
 export interface Configurator {
   /** @throws UNKNOWN_APP, UNKNOWN_TARGET, UNKNOWN_SYMBOL, INVALID_SYMBOL_VALUE, CONFIGURATION_FAILED, TOOLCHAIN_MISSING */
   resolve(request: ConfigurationRequest): Promise<ResolvedConfiguration>;
+  /** For applications of the pools. @throws as `resolve` does */
+  explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation>;
 }
 
 export type BuildPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';

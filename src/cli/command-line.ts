@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/build.js';
 import { registerCatalogue } from './commands/catalogue.js';
 import { registerCompletion } from './commands/completion.js';
+import { registerExplain } from './commands/explain.js';
 import { registerEvents } from './commands/events.js';
 import { registerImages } from './commands/images.js';
 import { registerInstances } from './commands/instances.js';
@@ -18,6 +19,7 @@ import { CommandError, EXIT } from './exit-codes.js';
 const COMMANDS: readonly RegisterCommands[] = [
   registerCatalogue,
   registerBuild,
+  registerExplain,
   registerImages,
   registerRun,
   registerInstances,

@@ -74,6 +74,35 @@ export const configurationRequestSchema = z
   .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'ConfigurationRequest' });
 
+export const explanationRequestSchema = z
+  .strictObject({
+    app: folderNameSchema,
+    targets: targetsSchema,
+    symbols: symbolsSchema.default({}),
+    symbol: z
+      .string()
+      .regex(/^[A-Z0-9_]{1,128}$/, 'a symbol is capitals, digits and _, without CONFIG_'),
+  })
+  .meta({ id: 'ExplanationRequest' });
+
+/** Why a symbol has its value, for each target. `turnOn` is checked; null if no way was found. */
+export const explanationSchema = z
+  .strictObject({
+    targets: z.array(
+      z.strictObject({
+        target: targetSchema,
+        symbol: z.string(),
+        value: z.string(),
+        reasons: z.array(
+          z.strictObject({ kind: z.string(), text: z.string(), position: z.string().nullable() }),
+        ),
+        unmet: z.array(z.string()),
+        turnOn: z.array(z.strictObject({ symbol: z.string(), value: z.string() })).nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Explanation' });
+
 export const configurationWarningSchema = z
   .strictObject({ symbol: z.string(), needs: z.string().nullable(), message: z.string() })
   .meta({ id: 'ConfigurationWarning' });

@@ -141,6 +141,21 @@ describe('the build layer on the real pools', () => {
     expect(warnings).toMatchObject([{ symbol: 'LIBALLOC_BUDDY', needs: 'LIBALLOC' }]);
   });
 
+  it('explains why a symbol has its value, and what turns it on', async () => {
+    const request = { app: 'helloworld', target: 'linuxu-x86_64', symbols: {} } as const;
+    const libc = await layer.configurator.explain(request, 'LIBLIBC');
+    expect(libc).toMatchObject({ value: 'y', turnOn: [] });
+    const texts = libc.reasons.map(({ text }) => text).join('\n');
+    expect(texts).toContain('selected by APPHELLOWORLD');
+    const buddy = await layer.configurator.explain(request, 'LIBALLOC_BUDDY');
+    expect(buddy).toMatchObject({ value: 'n', unmet: ['LIBALLOC'] });
+    const changes = (buddy.turnOn ?? []).map(({ symbol, value }) => [symbol, value] as const);
+    const symbols = Object.fromEntries(changes);
+    const { libraries } = await layer.configurator.resolve({ ...request, symbols });
+    expect(libraries).toContain('alloc_buddy');
+    await expect(layer.configurator.explain(request, 'LIBALOC')).rejects.toThrow('LIBALLOC');
+  });
+
   it('gives the same image for the same inputs, from whatever directory', async () => {
     const [first] = (await built('exitcode')).targets;
     const other = await createBuildLayer({

@@ -8,6 +8,7 @@ import type {
   Configurator,
   Library,
   SourceDigest,
+  SymbolExplanation,
 } from '../../build/ports.js';
 import { isTarget } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
@@ -15,6 +16,8 @@ import {
   applicationPageSchema,
   applicationSchema,
   configurationRequestSchema,
+  explanationRequestSchema,
+  explanationSchema,
   folderNameSchema,
   libraryPageSchema,
   librarySchema,
@@ -90,5 +93,19 @@ export class CatalogueController {
       warnings: targets.flatMap((target) => target.warnings),
       targets,
     };
+  }
+
+  @Post('configurations::explain')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Why a symbol has its value in each target, and what would turn it on' })
+  @ApiResponse({ status: 200, description: 'Explained', standardSchema: explanationSchema })
+  async explain(
+    @Body({ schema: explanationRequestSchema }) body: z.infer<typeof explanationRequestSchema>,
+  ): Promise<{ targets: readonly SymbolExplanation[] }> {
+    const { app, symbols, symbol } = body;
+    const targets = body.targets
+      .filter(isTarget)
+      .map((target) => this.configurator.explain({ app, target, symbols }, symbol));
+    return { targets: await Promise.all(targets) };
   }
 }

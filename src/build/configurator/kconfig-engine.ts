@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { SymbolExplanation } from '../ports.js';
 
 /** A Kconfig tree, and a configuration to complete in it. */
 export interface KconfigQuestion {
@@ -21,4 +22,13 @@ export interface KconfigAnswer {
 export interface KconfigEngine {
   /** @throws CONFIGURATION_FAILED if the tree cannot be read, TOOLCHAIN_MISSING if the engine is not installed */
   complete(question: KconfigQuestion, signal?: AbortSignal): Promise<KconfigAnswer>;
+}
+
+/** Explains the values of symbols. */
+export interface KconfigExplainer {
+  /** Null if the tree does not define the symbol. @throws CONFIGURATION_FAILED if the tree cannot be read */
+  explain(
+    question: KconfigQuestion,
+    name: string,
+  ): Omit<SymbolExplanation, 'target' | 'symbol'> | null;
 }

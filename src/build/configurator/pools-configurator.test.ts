@@ -30,7 +30,7 @@ describe('PoolsConfigurator with kconfig-conf', () => {
     };
     configurator = new PoolsConfigurator({
       pools: new Pools(fake.directory),
-      ...{ engine, directory, sourceEngine: engine },
+      ...{ engine, directory, sourceEngine: engine, explainer: { explain: () => null } },
       sources: { stored: () => Promise.reject(new Error('no uploads here')) },
     });
   });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnicoreError } from '../../errors/index.js';
 import { LruMap } from '../lru-map.js';
 import {
   applicationIn,
@@ -19,11 +20,12 @@ import type {
   ConfigurationWarning,
   ResolvedConfiguration,
   SourceDigest,
+  SymbolExplanation,
 } from '../ports.js';
 import type { DirectorySourceStore } from '../sources/index.js';
 import { parseTarget } from '../target.js';
 import { compareWithRequest } from './explain.js';
-import type { KconfigEngine } from './kconfig-engine.js';
+import type { KconfigEngine, KconfigExplainer, KconfigQuestion } from './kconfig-engine.js';
 import { SymbolTable } from './symbol-table.js';
 import { checkSymbols } from './symbol-values.js';
 
@@ -42,6 +44,7 @@ export interface Configuration extends ResolvedConfiguration {
 export interface PoolsConfiguratorOptions {
   readonly pools: Pools;
   readonly engine: KconfigEngine;
+  readonly explainer: KconfigExplainer;
   /** Where applications are that were uploaded, and what evaluates their Kconfig files. */
   readonly sources: Pick<DirectorySourceStore, 'stored'>;
   readonly sourceEngine: KconfigEngine;
@@ -67,6 +70,7 @@ const REMEMBERED_CONFIGURATIONS = 256;
 export class PoolsConfigurator implements Configurator {
   readonly #pools: Pools;
   readonly #engine: KconfigEngine;
+  readonly #explainer: KconfigExplainer;
   readonly #uploads: Pick<DirectorySourceStore, 'stored'>;
   readonly #sourceEngine: KconfigEngine;
   readonly #directory: string;
@@ -77,6 +81,7 @@ export class PoolsConfigurator implements Configurator {
   constructor(options: PoolsConfiguratorOptions) {
     this.#pools = options.pools;
     this.#engine = options.engine;
+    this.#explainer = options.explainer;
     this.#uploads = options.sources;
     this.#sourceEngine = options.sourceEngine;
     this.#directory = options.directory;
@@ -100,16 +105,30 @@ export class PoolsConfigurator implements Configurator {
     return answer;
   }
 
-  async #resolve(view: PoolsView, request: ConfigurationRequest): Promise<Configuration> {
-    const { key, name, directory, defaults, declarations } = await this.#application(view, request);
+  async explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation> {
+    if (request.source !== undefined) {
+      // Their Kconfig files are evaluated elsewhere, where they can do no harm.
+      throw new UnicoreError('INVALID_REQUEST', 'Only applications of the pools are explained.');
+    }
+    const { question, table, target } = await this.#question(this.#pools.view(), request);
+    if (table.get(symbol) === undefined) checkSymbols({ [symbol]: '' }, table);
+    const explanation = this.#explainer.explain(question, symbol);
+    if (explanation === null) {
+      throw new UnicoreError('UNKNOWN_SYMBOL', `${target} has no symbol ${symbol}.`);
+    }
+    return { target, symbol, ...explanation };
+  }
+
+  async #question(view: PoolsView, request: ConfigurationRequest) {
+    const application = await this.#application(view, request);
+    const { key, directory, defaults, declarations } = application;
     const target = requireTarget(view, request.target);
     const table = this.#tableOf(view, key, declarations);
     checkSymbols(request.symbols, table);
 
     const choices = choicesOf({ ...defaults, ...request.symbols }, targetSymbol(target), table);
     const { platform, architecture } = parseTarget(target) ?? { platform: '', architecture: '' };
-    const engine = request.source === undefined ? this.#engine : this.#sourceEngine;
-    const { config, messages } = await engine.complete({
+    const question: KconfigQuestion = {
       root: join(view.directory, 'Kconfig'),
       environment: {
         UC_POOLS: view.directory,
@@ -119,7 +138,16 @@ export class PoolsConfigurator implements Configurator {
         UC_ARCH: architecture,
       },
       config: choices,
-    });
+    };
+    return { application, question, table, target };
+  }
+
+  async #resolve(view: PoolsView, request: ConfigurationRequest): Promise<Configuration> {
+    const { application, question, table, target } = await this.#question(view, request);
+    const { name } = application;
+    const choices = question.config;
+    const engine = request.source === undefined ? this.#engine : this.#sourceEngine;
+    const { config, messages } = await engine.complete(question);
     const resolved = parseDefconfig(config);
     const selected = view.libraries.filter(({ symbol }) => resolved[symbol] === 'y');
     return {
@@ -129,7 +157,7 @@ export class PoolsConfigurator implements Configurator {
       poolsHash: view.contentHash,
       app: name,
       source: request.source ?? null,
-      libraries: selected.map(({ name }) => name),
+      libraries: selected.map((library) => library.name),
       warnings: [
         ...compareWithRequest(request.symbols, resolved, table),
         ...messages.map(warningOf),

@@ -61,6 +61,11 @@ export class FakeCatalogue implements Catalogue {
 }
 
 export const fakeConfigurator: Configurator = {
+  explain({ target }, symbol) {
+    const reasons = [{ kind: 'select', text: 'selected by APPHELLO (APPHELLO)', position: null }];
+    const turnOn = [{ symbol: 'LIBALLOC', value: 'y' }];
+    return Promise.resolve({ target, symbol, value: 'n', reasons, unmet: ['LIBALLOC'], turnOn });
+  },
   resolve({ target, symbols }) {
     if ('NO_SUCH' in symbols) {
       return Promise.reject(new UnicoreError('UNKNOWN_SYMBOL', 'There is no NO_SUCH.'));
