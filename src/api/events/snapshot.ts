@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Builder, ImageStore } from '../../build/ports.js';
-import type { Hosts, Instances, Operations, ResourceKind } from '../../orchestrator/ports.js';
+import type {
+  Hosts,
+  Instances,
+  Operations,
+  ResourceKind,
+  WarmPools,
+} from '../../orchestrator/ports.js';
 import { instanceView } from '../instances/instance-view.js';
 import { operationView } from '../operations/operation-view.js';
+import { warmPoolView } from '../warm-pools/warm-pool-view.js';
 import type { EventFilter } from './event-filter.js';
 
 export interface SnapshotSources {
@@ -11,6 +18,7 @@ export interface SnapshotSources {
   readonly builder: Builder;
   readonly images: ImageStore;
   readonly operations: Operations;
+  readonly warmPools: WarmPools;
 }
 
 /** What there is of a kind, in pages, as far as the filter lets it through. */
@@ -34,6 +42,9 @@ export async function* snapshotPages(
       return;
     case 'operation':
       yield sources.operations.list().map((operation) => operationView(operation, { items: 0 }));
+      return;
+    case 'warm-pool':
+      yield sources.warmPools.list().map(warmPoolView);
   }
 }
 

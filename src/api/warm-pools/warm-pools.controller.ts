@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { WarmPool, WarmPools } from '../../orchestrator/ports.js';
+import type { WarmPools } from '../../orchestrator/ports.js';
 import {
   putWarmPoolSchema,
   resourceNameSchema,
@@ -13,6 +13,7 @@ import {
 import { sourceOf, withoutUndefined } from '../instances/create-request.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { STOPPING, WARM_POOLS } from '../services.js';
+import { warmPoolView } from './warm-pool-view.js';
 
 @ApiTags('warm-pools')
 @ApiProblems()
@@ -27,14 +28,14 @@ export class WarmPoolsController {
   @ApiOperation({ summary: 'The warm pools, with how full they are' })
   @ApiResponse({ status: 200, description: 'The pools', standardSchema: warmPoolPageSchema })
   list(): { items: readonly WarmPoolDocument[]; next: null } {
-    return { items: this.pools.list().map(viewOf), next: null };
+    return { items: this.pools.list().map(warmPoolView), next: null };
   }
 
   @Get(':name')
   @ApiOperation({ summary: 'One warm pool' })
   @ApiResponse({ status: 200, description: 'The pool', standardSchema: warmPoolSchema })
   show(@Param('name', { schema: resourceNameSchema }) name: string): WarmPoolDocument {
-    return viewOf(this.pools.get(name));
+    return warmPoolView(this.pools.get(name));
   }
 
   @Put(':name')
@@ -57,7 +58,7 @@ export class WarmPoolsController {
       maximum,
       ...withoutUndefined({ host, memoryBytes, vcpus, warmth, args }),
     };
-    return viewOf(await this.pools.put(name, spec, this.stopping));
+    return warmPoolView(await this.pools.put(name, spec, this.stopping));
   }
 
   @Delete(':name')
@@ -67,22 +68,4 @@ export class WarmPoolsController {
   async remove(@Param('name', { schema: resourceNameSchema }) name: string): Promise<void> {
     await this.pools.delete(name);
   }
-}
-
-function viewOf(pool: WarmPool): WarmPoolDocument {
-  const { name, spec, image, memoryBytes, vcpus, warmth, ready, warming, hits, misses } = pool;
-  const built = 'app' in spec.source ? spec.source : null;
-  return {
-    ...{ name, image, vcpus, warmth, ready, warming, hits, misses },
-    app: built?.app ?? null,
-    target: built?.target ?? null,
-    host: spec.host ?? null,
-    memory: memoryBytes,
-    args: [...(spec.args ?? [])],
-    min: spec.minimum,
-    max: spec.maximum,
-    desired: pool.target,
-    condition: pool.condition,
-    createdAt: pool.createdAt,
-  };
 }
