@@ -6,11 +6,25 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingLogger } from '../support/logger.js';
-import { createBuildLayer, type Build, type BuildLayer } from '../../src/build/index.js';
+import type { BootProtocol } from '../../src/build/image.js';
+import {
+  createBuildLayer,
+  parseTarget,
+  type Build,
+  type BuildLayer,
+} from '../../src/build/index.js';
 import { parseDefconfig } from '../../src/build/pools/index.js';
 
 const ARCHITECTURES: readonly string[] = ['arm', 'arm64', 'x86_64'];
 const POOLS = join(import.meta.dirname, '..', '..', 'pools');
+
+/** How the images of a platform are entered. */
+const PROTOCOLS: Readonly<Record<string, BootProtocol>> = {
+  linuxu: 'linux-elf',
+  kvm: 'pvh',
+  xen: 'pvh',
+  baremetal: 'multiboot2',
+};
 
 describe('the build layer on the real pools', () => {
   let root: string;
@@ -59,9 +73,10 @@ describe('the build layer on the real pools', () => {
     }
     for (const manifest of await layer.images.list()) {
       expect(manifest.reportsReady).toBe(true);
-      expect(manifest.architecture).toBe('x86_64');
+      const { platform = '', architecture } = parseTarget(manifest.target ?? '') ?? {};
+      expect(manifest.architecture).toBe(architecture);
       expect(manifest.bootProtocols).toContain(
-        manifest.target?.startsWith('linuxu') === true ? 'linux-elf' : 'pvh',
+        platform === 'kvm' && architecture !== 'x86_64' ? 'devicetree' : PROTOCOLS[platform],
       );
       expect(manifest.minimumMemoryBytes).toBeGreaterThan(0);
       expect(manifest.libraries.map(({ name }) => name)).toContain('libc');

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { RunningDaemon } from '../../test/support/running-daemon.js';
+import { Api } from '../support/api.js';
+import { startLibvirtd } from '../support/libvirtd.js';
+import { publish, rounded, Samples } from '../support/result.js';
+
+const APP = 'daemonhello';
+const POOL = 'bench';
+const SIZE = 4;
+
+interface Item {
+  readonly id: string;
+  readonly phase: string;
+  readonly provisioning: string;
+}
+
+/** One guest of a hypervisor's own client: starts it, which is measured, and ends it, which is not. */
+type Rival = (samples: Samples) => Promise<void>;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { output: { type: 'string' }, rounds: { type: 'string', default: '30' } },
+  });
+  const rounds = Number(values.rounds);
+  const folder = mkdtempSync(join(tmpdir(), 'uc-'));
+  const libvirtd = startLibvirtd(join(folder, 'l'));
+  const toml = [
+    '[[hosts]]\nid = "local"\ndriver = "linuxu"\n',
+    `[[hosts]]\nid = "qemu"\ndriver = "libvirt"\nuri = ${JSON.stringify(libvirtd.uri)}\n`,
+  ].join('\n');
+  const daemon = await RunningDaemon.launch({ toml });
+  const api = new Api(daemon.url, daemon.token);
+  try {
+    const linuxu = await measure(api, 'linuxu-x86_64', rounds * 5);
+    const qemu = await measure(api, 'kvm-x86_64', rounds, (id) =>
+      virshRival(libvirtd.uri, folder, id),
+    );
+    const ratio = (samples: Samples, what: string): number =>
+      rounded(samples.quantile(what, 0.5) / samples.quantile('POST, warm', 0.5), 1);
+    const rows = [
+      { what: 'linuxu: cold / warm', ratio: ratio(linuxu, 'POST, cold') },
+      { what: 'QEMU: cold / warm', ratio: ratio(qemu, 'POST, cold') },
+      { what: 'QEMU: virsh create / warm', ratio: ratio(qemu, 'virsh create') },
+    ];
+    const tables = [
+      linuxu.table('From POST to main, linuxu'),
+      qemu.table('From POST to main, QEMU through libvirt'),
+      { title: 'How many times faster a warm spawn is, p50', rows },
+    ];
+    publish('warm', tables, [], values.output);
+  } finally {
+    api.close();
+    await daemon.end('SIGTERM');
+    libvirtd.stop();
+    rmSync(daemon.directory, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  api: Api,
+  target: string,
+  rounds: number,
+  makeRival: (id: string) => Rival = () => () => Promise.resolve(),
+): Promise<Samples> {
+  const samples = new Samples();
+  const create = async (provisioning: string, more: object): Promise<string> => {
+    const body = { app: APP, target, ...more };
+    const { body: item } = await samples.time(`POST, ${provisioning}`, () =>
+      api.call<Item>('POST', '/v1/instances?wait=60', body),
+    );
+    if (item.phase !== 'running' || item.provisioning !== provisioning) {
+      throw new Error(`asked for ${provisioning}: ${item.provisioning} and ${item.phase}`);
+    }
+    return item.id;
+  };
+  const remove = (id: string) => api.call('DELETE', `/v1/instances/${id}?wait=60`);
+
+  const model = await create('cold', {});
+  const rival = makeRival(model);
+  await remove(model);
+  await api.call('PUT', `/v1/warm-pools/${POOL}`, { app: APP, target, size: SIZE });
+  for (let round = -5; round < rounds; round++) {
+    if (round === 0) samples.clear();
+    await untilFull(api);
+    await remove(await create('warm', {}));
+    // The pool makes up for what was taken; what is measured next should not stand in its way.
+    await untilFull(api);
+    await remove(await create('cold', { provisioning: 'cold' }));
+    await rival(samples);
+  }
+  await api.call('DELETE', `/v1/warm-pools/${POOL}`);
+  return samples;
+}
+
+async function untilFull(api: Api): Promise<void> {
+  for (let attempt = 0; attempt < 6000; attempt++) {
+    const { body } = await api.call<{ ready: number; warming: number }>(
+      'GET',
+      `/v1/warm-pools/${POOL}`,
+    );
+    if (body.ready >= SIZE && body.warming === 0) return;
+    await sleep(10);
+  }
+  throw new Error('the pool was not full within a minute');
+}
+
+/** `virsh create` of the very domain of an instance, with another name and id each time. */
+function virshRival(uri: string, folder: string, model: string): Rival {
+  const virsh = (...args: string[]): string =>
+    execFileSync('virsh', ['-q', '-c', uri, ...args], { encoding: 'utf8', timeout: 60_000 });
+  const template = virsh('dumpxml', '--inactive', model);
+  const file = join(folder, 'domain.xml');
+  return async (samples) => {
+    const id = randomUUID();
+    const text = template.replaceAll(model, id).replaceAll(model.slice(0, 8), id.slice(0, 8));
+    writeFileSync(file, text);
+    await samples.time('virsh create', () => virsh('create', file));
+    virsh('destroy', id);
+  };
+}
