@@ -106,12 +106,30 @@ export interface SymbolExplanation {
   readonly turnOn: readonly { readonly symbol: string; readonly value: string }[] | null;
 }
 
+/** A library of a configuration, and why it is there. Folders are relative to the pools, as in `lib/alloc`. */
+export interface SelectedLibrary {
+  readonly library: string;
+  readonly symbol: string;
+  /** The user or the application's defaults set it, another symbol selects it, or it is on by its own default. */
+  readonly why: 'chosen' | 'selected' | 'default';
+  /** The symbols that select it; the folder is null for one that belongs to no library or application. */
+  readonly selectedBy: readonly { readonly symbol: string; readonly library: string | null }[];
+}
+
+/** The libraries of a configuration, and what selected what. */
+export interface LibraryGraph {
+  readonly target: Target;
+  readonly libraries: readonly SelectedLibrary[];
+}
+
 /** Resolves configurations against the pools' Kconfig tree. */
 export interface Configurator {
   /** @throws UNKNOWN_APP, UNKNOWN_TARGET, UNKNOWN_SYMBOL, INVALID_SYMBOL_VALUE, CONFIGURATION_FAILED, TOOLCHAIN_MISSING */
   resolve(request: ConfigurationRequest): Promise<ResolvedConfiguration>;
   /** For applications of the pools. @throws as `resolve` does */
   explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation>;
+  /** For applications of the pools. @throws as `resolve` does */
+  graph(request: ConfigurationRequest): Promise<LibraryGraph>;
 }
 
 export type BuildPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';

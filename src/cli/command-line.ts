@@ -5,6 +5,7 @@ import { registerCatalogue } from './commands/catalogue.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerExplain } from './commands/explain.js';
 import { registerEvents } from './commands/events.js';
+import { registerGraph } from './commands/graph.js';
 import { registerImages } from './commands/images.js';
 import { registerInstances } from './commands/instances.js';
 import { registerKconfigCommands } from './commands/kconfig.js';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommands[] = [
   registerCatalogue,
   registerBuild,
   registerExplain,
+  registerGraph,
   registerImages,
   registerRun,
   registerInstances,

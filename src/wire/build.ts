@@ -74,11 +74,19 @@ export const configurationRequestSchema = z
   .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'ConfigurationRequest' });
 
+const poolsConfigurationShape = {
+  app: folderNameSchema,
+  targets: targetsSchema,
+  symbols: symbolsSchema.default({}),
+};
+
+export const libraryGraphRequestSchema = z
+  .strictObject(poolsConfigurationShape)
+  .meta({ id: 'LibraryGraphRequest' });
+
 export const explanationRequestSchema = z
   .strictObject({
-    app: folderNameSchema,
-    targets: targetsSchema,
-    symbols: symbolsSchema.default({}),
+    ...poolsConfigurationShape,
     symbol: z
       .string()
       .regex(/^[A-Z0-9_]{1,128}$/, 'a symbol is capitals, digits and _, without CONFIG_'),
@@ -102,6 +110,28 @@ export const explanationSchema = z
     ),
   })
   .meta({ id: 'Explanation' });
+
+/** The libraries of each target's configuration, and what selected what. */
+export const libraryGraphSchema = z
+  .strictObject({
+    targets: z.array(
+      z.strictObject({
+        target: targetSchema,
+        libraries: z.array(
+          z.strictObject({
+            library: z.string(),
+            symbol: z.string(),
+            why: z.enum(['chosen', 'selected', 'default']),
+            selectedBy: z.array(
+              z.strictObject({ symbol: z.string(), library: z.string().nullable() }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'LibraryGraph' });
+export type LibraryGraphDocument = z.infer<typeof libraryGraphSchema>;
 
 export const configurationWarningSchema = z
   .strictObject({ symbol: z.string(), needs: z.string().nullable(), message: z.string() })

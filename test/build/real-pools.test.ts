@@ -156,6 +156,23 @@ describe('the build layer on the real pools', () => {
     expect(warnings).toMatchObject([{ symbol: 'LIBALLOC_BUDDY', needs: 'LIBALLOC' }]);
   });
 
+  it('draws what selects what, and says what was chosen', async () => {
+    const request = { app: 'helloworld', target: 'kvm-x86_64', symbols: { LIBTIME: 'y' } } as const;
+    const { libraries } = await layer.configurator.graph(request);
+    const found = (name: string) => libraries.find(({ library }) => library === name);
+    expect(found('lib/libc')).toMatchObject({
+      why: 'selected',
+      selectedBy: expect.arrayContaining([
+        { symbol: 'APPHELLOWORLD', library: 'app/helloworld' },
+      ]) as unknown,
+    });
+    expect(found('lib/time')).toMatchObject({ symbol: 'LIBTIME' });
+    const resolved = await layer.configurator.resolve(request);
+    expect(libraries.map(({ library }) => library.replace(/^.*\//, '')).sort()).toEqual(
+      [...resolved.libraries].sort(),
+    );
+  });
+
   it('explains why a symbol has its value, and what turns it on', async () => {
     const request = { app: 'helloworld', target: 'linuxu-x86_64', symbols: {} } as const;
     const libc = await layer.configurator.explain(request, 'LIBLIBC');

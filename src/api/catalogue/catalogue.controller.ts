@@ -7,6 +7,7 @@ import type {
   Catalogue,
   Configurator,
   Library,
+  LibraryGraph,
   SourceDigest,
   SymbolExplanation,
 } from '../../build/ports.js';
@@ -19,6 +20,8 @@ import {
   explanationRequestSchema,
   explanationSchema,
   folderNameSchema,
+  libraryGraphRequestSchema,
+  libraryGraphSchema,
   libraryPageSchema,
   librarySchema,
   resolvedConfigurationSchema,
@@ -106,6 +109,20 @@ export class CatalogueController {
     const targets = body.targets
       .filter(isTarget)
       .map((target) => this.configurator.explain({ app, target, symbols }, symbol));
+    return { targets: await Promise.all(targets) };
+  }
+
+  @Post('configurations::graph')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The libraries of a configuration, and why each is there' })
+  @ApiResponse({ status: 200, description: 'The graph', standardSchema: libraryGraphSchema })
+  async graph(
+    @Body({ schema: libraryGraphRequestSchema }) body: z.infer<typeof libraryGraphRequestSchema>,
+  ): Promise<{ targets: readonly LibraryGraph[] }> {
+    const { app, symbols } = body;
+    const targets = body.targets
+      .filter(isTarget)
+      .map((target) => this.configurator.graph({ app, target, symbols }));
     return { targets: await Promise.all(targets) };
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { SymbolExplanation } from '../ports.js';
+import type { SelectedLibrary, SymbolExplanation } from '../ports.js';
 
 /** A Kconfig tree, and a configuration to complete in it. */
 export interface KconfigQuestion {
@@ -31,4 +31,15 @@ export interface KconfigExplainer {
     question: KconfigQuestion,
     name: string,
   ): Omit<SymbolExplanation, 'target' | 'symbol'> | null;
+  /** Why each of these symbols is on, with the files of those that force it; those that are off are left out. */
+  selections(
+    question: KconfigQuestion,
+    names: readonly string[],
+  ): ReadonlyMap<
+    string,
+    {
+      readonly why: SelectedLibrary['why'];
+      readonly selectors: readonly { readonly symbol: string; readonly file: string }[];
+    }
+  >;
 }

@@ -30,7 +30,12 @@ describe('PoolsConfigurator with kconfig-conf', () => {
     };
     configurator = new PoolsConfigurator({
       pools: new Pools(fake.directory),
-      ...{ engine, directory, sourceEngine: engine, explainer: { explain: () => null } },
+      ...{
+        engine,
+        directory,
+        sourceEngine: engine,
+        explainer: { explain: () => null, selections: () => new Map() },
+      },
       sources: { stored: () => Promise.reject(new Error('no uploads here')) },
     });
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { UnicoreError } from '../../errors/index.js';
 import { LruMap } from '../lru-map.js';
 import {
@@ -18,6 +18,7 @@ import type {
   Configurator,
   ConfigurationRequest,
   ConfigurationWarning,
+  LibraryGraph,
   ResolvedConfiguration,
   SourceDigest,
   SymbolExplanation,
@@ -106,10 +107,7 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation> {
-    if (request.source !== undefined) {
-      // Their Kconfig files are evaluated elsewhere, where they can do no harm.
-      throw new UnicoreError('INVALID_REQUEST', 'Only applications of the pools are explained.');
-    }
+    requireOfPools(request);
     const { question, table, target } = await this.#question(this.#pools.view(), request);
     if (table.get(symbol) === undefined) checkSymbols({ [symbol]: '' }, table);
     const explanation = this.#explainer.explain(question, symbol);
@@ -117,6 +115,26 @@ export class PoolsConfigurator implements Configurator {
       throw new UnicoreError('UNKNOWN_SYMBOL', `${target} has no symbol ${symbol}.`);
     }
     return { target, symbol, ...explanation };
+  }
+
+  async graph(request: ConfigurationRequest): Promise<LibraryGraph> {
+    requireOfPools(request);
+    const view = this.#pools.view();
+    const { question, target } = await this.#question(view, request);
+    const folders = new Map(
+      view.libraries.map(({ pool, name, symbol }) => [symbol, `${pool}/${name}`]),
+    );
+    const selections = this.#explainer.selections(question, [...folders.keys()]);
+    const libraries = [...selections].map(([symbol, { why, selectors }]) => ({
+      library: folders.get(symbol) ?? '',
+      symbol,
+      why,
+      selectedBy: selectors.map((selector) => ({
+        symbol: selector.symbol,
+        library: OWNER.exec(relative(view.directory, selector.file))?.[1] ?? null,
+      })),
+    }));
+    return { target, libraries };
   }
 
   async #question(view: PoolsView, request: ConfigurationRequest) {
@@ -208,6 +226,15 @@ export class PoolsConfigurator implements Configurator {
     written.catch(() => this.#sources.delete(name));
     return written;
   }
+}
+
+/** The folder that a Kconfig file of the pools belongs to. */
+const OWNER = /^((?:arch|plat|lib|ext|app)\/[^/]+)\/Kconfig/;
+
+/** Kconfig files of uploads are evaluated elsewhere, where they can do no harm. @throws INVALID_REQUEST */
+function requireOfPools({ source }: ConfigurationRequest): void {
+  if (source === undefined) return;
+  throw new UnicoreError('INVALID_REQUEST', 'Only applications of the pools are explained.');
 }
 
 async function writeFiles(

@@ -146,6 +146,14 @@ function selectionReasons(
   });
 }
 
+/** The symbols that force this one at present, in the order of their files. */
+export function activeSelectors(
+  evaluation: Evaluation,
+  symbol: KconfigSymbol,
+): readonly KconfigSymbol[] {
+  return activeAlternatives(evaluation, symbol.selectedBy).map(leftmostSymbol);
+}
+
 function activeAlternatives(evaluation: Evaluation, expression: Expression | null): Expression[] {
   if (expression === null) return [];
   const alternatives = expression.kind === 'or' ? expression.operands : [expression];

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { SymbolExplanation } from '../ports.js';
 import { resolve } from './configure.js';
-import { explain, unmetWarning } from './explain.js';
+import { activeSelectors, explain, unmetWarning } from './explain.js';
 import { formatPosition, formatWarning } from './kconfig-error.js';
 import { readConfig } from './read-config.js';
 import { suggest } from './suggest.js';
@@ -26,6 +26,13 @@ export interface Completion {
 
 /** An explanation, without what was asked. */
 export type EngineExplanation = Omit<SymbolExplanation, 'target' | 'symbol'>;
+
+/** Why a symbol is on. */
+export interface EngineSelection {
+  readonly why: 'chosen' | 'selected' | 'default';
+  /** The symbols that force it, each with the file that defines it. */
+  readonly selectors: readonly { readonly symbol: string; readonly file: string }[];
+}
 
 /**
  * Completes configurations within this process, as `kconfig-conf --olddefconfig` does. It has the shape of the
@@ -56,6 +63,29 @@ export class InProcessKconfigEngine {
       turnOn:
         changes?.map((change) => ({ symbol: change.symbol.name, value: change.value })) ?? null,
     };
+  }
+
+  /** Why each of these symbols is on. Those that are off, or that the tree does not define, are left out. */
+  selections(
+    question: CompletionQuestion,
+    names: readonly string[],
+  ): ReadonlyMap<string, EngineSelection> {
+    const { evaluation } = this.evaluate(question);
+    const found = new Map<string, EngineSelection>();
+    for (const name of names) {
+      const symbol = evaluation.tree.find(name);
+      if (symbol === undefined || evaluation.text(symbol) !== 'y') continue;
+      const selectors = activeSelectors(evaluation, symbol);
+      const why = evaluation.user.has(symbol) ? 'chosen' : 'default';
+      found.set(name, {
+        why: selectors.length > 0 ? 'selected' : why,
+        selectors: selectors.map((selector) => ({
+          symbol: selector.name,
+          file: selector.nodes[0]?.position.file ?? '',
+        })),
+      });
+    }
+    return found;
   }
 
   /** @throws CONFIGURATION_FAILED with file and line; the signal's reason if it has fired */

@@ -61,6 +61,11 @@ export class FakeCatalogue implements Catalogue {
 }
 
 export const fakeConfigurator: Configurator = {
+  graph({ target }) {
+    const selectedBy = [{ symbol: 'APPHELLO', library: 'app/helloworld' }];
+    const library = { library: 'lib/alloc_buddy', symbol: 'LIBALLOC_BUDDY', selectedBy };
+    return Promise.resolve({ target, libraries: [{ ...library, why: 'selected' }] });
+  },
   explain({ target }, symbol) {
     const reasons = [{ kind: 'select', text: 'selected by APPHELLO (APPHELLO)', position: null }];
     const turnOn = [{ symbol: 'LIBALLOC', value: 'y' }];

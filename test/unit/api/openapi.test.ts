@@ -68,6 +68,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'PATCH /v1/instances/{id}',
     'POST /v1/builds',
     'POST /v1/configurations:explain',
+    'POST /v1/configurations:graph',
     'POST /v1/configurations:resolve',
     'POST /v1/images',
     'POST /v1/images/{digest}:push',
