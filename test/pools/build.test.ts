@@ -180,6 +180,7 @@ describe('after a change', () => {
   it('of a header, all that include it are compiled again', async () => {
     await touch(inWorkspace('pools/lib/panic/panic.h'));
     expect(compiled(await rebuild())).toEqual([
+      'linuxu-x86_64 lib/panic/backtrace.c',
       'linuxu-x86_64 lib/panic/format.c',
       'linuxu-x86_64 lib/panic/panic.c',
     ]);
