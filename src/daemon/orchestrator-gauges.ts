@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Orchestrator } from '../orchestrator/index.js';
 
 /** Images with series of their own; those with fewer instances are not shown. */
@@ -42,6 +42,37 @@ export function orchestratorGauges(registry: Registry, orchestrator: Orchestrato
     },
   });
   hostGauges(registers, orchestrator);
+  warmPoolGauges(registers, orchestrator);
+}
+
+function warmPoolGauges(registers: Registry[], { warmPools }: Orchestrator): void {
+  new Gauge({
+    name: 'unicore_warm_pool_guests',
+    help: 'Guests of each warm pool that are ready and that are warming up, and how many it wants',
+    labelNames: ['pool', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: pool, ready, warming, target } of warmPools.list()) {
+        this.set({ pool, state: 'ready' }, ready);
+        this.set({ pool, state: 'warming' }, warming);
+        this.set({ pool, state: 'wanted' }, target);
+      }
+    },
+  });
+  new Counter({
+    name: 'unicore_warm_pool_requests_total',
+    help: 'Requests that a warm pool fits, by whether it had a guest for them, since the daemon started',
+    labelNames: ['pool', 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: pool, hits, misses } of warmPools.list()) {
+        this.inc({ pool, result: 'hit' }, hits);
+        this.inc({ pool, result: 'miss' }, misses);
+      }
+    },
+  });
 }
 
 function hostGauges(registers: Registry[], { hosts }: Orchestrator): void {

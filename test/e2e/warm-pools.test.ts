@@ -47,6 +47,9 @@ test.each(['linuxu-x86_64', 'kvm-x86_64'])(
     const second = await claim(9);
     expect(second.id).not.toBe(first.id);
     expect((await pool(name)).hits).toBe(1);
+    const { text } = await daemon.get('/metrics');
+    expect(text).toContain(`unicore_warm_pool_requests_total{pool="${name}",result="hit"} 1\n`);
+    expect(text).toContain(`unicore_warm_pool_guests{pool="${name}",state="wanted"} 2\n`);
     for (const { id } of [first, second]) await daemon.delete(`/v1/instances/${id}`);
     expect((await daemon.delete(`/v1/warm-pools/${name}`)).status).toBe(204);
     await expect.poll(async () => (await daemon.get(`/v1/warm-pools/${name}`)).status).toBe(404);
