@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
+import { create, createMany, remove, removeMany, type Item } from '../support/instances.js';
 import { publish, rounded, Samples, type Cell } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
 import { EventClients } from './event-lag.js';
@@ -17,18 +18,6 @@ export interface DensityShape {
   /** The daemon's hosts. */
   readonly toml: string;
   readonly defaults: Readonly<Record<'count' | 'steps' | 'clients' | 'singles', number>>;
-}
-
-interface Item {
-  readonly id: string;
-  readonly phase: string;
-  readonly image: string;
-}
-
-interface OperationDocument {
-  readonly id: string;
-  readonly phase: string;
-  readonly failed: number;
 }
 
 export async function run(shape: DensityShape, args: readonly string[]): Promise<void> {
@@ -76,9 +65,9 @@ class DensityBenchmark {
   }
 
   async measure(steps: number, clients: number): Promise<void> {
-    const built = await this.#create({ app: 'daemonhello', target: this.#shape.target });
+    const built = await create(this.#api, { app: 'daemonhello', target: this.#shape.target });
     this.#image = built.image;
-    await this.#remove(built.id);
+    await remove(this.#api, built.id);
     await this.#singles(0, 'warm-up');
     this.#samples.clear();
 
@@ -89,7 +78,7 @@ class DensityBenchmark {
     for (let step = 1; step <= steps; step++) {
       const last = Math.floor((this.#count * (step - 1)) / steps);
       const next = Math.floor((this.#count * step) / steps);
-      await this.#bulk(next - last);
+      await createMany(this.#api, this.#image, next - last);
       await this.#singles(next, `POST to main, ${next} alive`);
     }
     this.#note(
@@ -137,9 +126,10 @@ class DensityBenchmark {
       const { items } = (await this.#api.call<{ items: Item[] }>('GET', '/v1/instances?limit=500'))
         .body;
       if (items.length === 0) break;
-      for (let index = 0; index < items.length; index += 32) {
-        await Promise.all(items.slice(index, index + 32).map(({ id }) => this.#remove(id)));
-      }
+      await removeMany(
+        this.#api,
+        items.map(({ id }) => id),
+      );
     }
     this.#api.close();
   }
@@ -148,36 +138,14 @@ class DensityBenchmark {
     this.#figures.push({ what, value });
   }
 
-  async #create(body: object): Promise<Item> {
-    const { body: item } = await this.#api.call<Item>('POST', '/v1/instances?wait=60', body);
-    if (item.phase !== 'running') throw new Error(`an instance is ${item.phase}, not running`);
-    return item;
-  }
-
-  async #remove(id: string): Promise<void> {
-    await this.#api.call('DELETE', `/v1/instances/${id}?wait=60`);
-  }
-
   async #singles(alive: number, what: string): Promise<void> {
     for (let index = 0; index < this.#singleSpawns; index++) {
-      const { id } = await this.#samples.time(what, () => this.#create({ image: this.#image }));
-      await this.#remove(id);
+      const { id } = await this.#samples.time(what, () =>
+        create(this.#api, { image: this.#image }),
+      );
+      await remove(this.#api, id);
     }
     if (what !== 'warm-up') this.#spawns.push([alive, this.#samples.quantile(what, 0.5)]);
-  }
-
-  async #bulk(count: number): Promise<void> {
-    const body = { image: this.#image, count };
-    const { id } = (await this.#api.call<OperationDocument>('POST', '/v1/instances', body)).body;
-    for (;;) {
-      const { body: operation } = await this.#api.call<OperationDocument>(
-        'GET',
-        `/v1/operations/${id}?wait=30`,
-      );
-      if (operation.phase === 'running') continue;
-      if (operation.failed > 0) throw new Error(`${operation.failed} of ${count} failed`);
-      return;
-    }
   }
 
   async #reads(when: string, enough: () => boolean = () => false): Promise<void> {
@@ -199,7 +167,7 @@ class DensityBenchmark {
     let ended = false;
     // At least two: one alone is no operation.
     const size = Math.min(LARGEST_BULK_BESIDE_READS, Math.ceil(this.#count / 10) + 1);
-    const bulk = this.#bulk(size).finally(() => {
+    const bulk = createMany(this.#api, this.#image, size).finally(() => {
       ended = true;
     });
     await Promise.all([bulk, this.#reads(`during a bulk of ${size}`, () => ended)]);
@@ -210,8 +178,8 @@ class DensityBenchmark {
     const clients = await EventClients.connect(url, token, count, 'bench=lag');
     try {
       for (let index = 0; index < this.#singleSpawns; index++) {
-        const { id } = await this.#create({ image: this.#image, labels: { bench: 'lag' } });
-        await this.#remove(id);
+        const { id } = await create(this.#api, { image: this.#image, labels: { bench: 'lag' } });
+        await remove(this.#api, id);
       }
     } finally {
       clients.close();

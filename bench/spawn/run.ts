@@ -12,6 +12,7 @@ import {
   runcRival,
 } from '../linuxu/rivals.js';
 import { Api } from '../support/api.js';
+import { create, createMany, remove, removeMany } from '../support/instances.js';
 import { poolImage } from '../support/pool-image.js';
 import { publish, rounded, Samples } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
@@ -25,18 +26,7 @@ id = "local"
 driver = "linuxu"
 `;
 
-interface Item {
-  readonly id: string;
-  readonly phase: string;
-  readonly image: string;
-}
-
-interface OperationDocument {
-  readonly id: string;
-  readonly phase: string;
-  readonly failed: number;
-  readonly items: readonly { readonly id: string }[];
-}
+const ENDS = ['running', 'stopped'];
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -64,21 +54,9 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function create(api: Api, body: object): Promise<Item> {
-  const { body: item } = await api.call<Item>('POST', '/v1/instances?wait=60', body);
-  if (item.phase !== 'running' && item.phase !== 'stopped') {
-    throw new Error(`an instance is ${item.phase}`);
-  }
-  return item;
-}
-
-async function remove(api: Api, id: string): Promise<void> {
-  await api.call('DELETE', `/v1/instances/${id}?wait=60`);
-}
-
 /** Lets the daemon build an application, and gives the image's digest. */
 async function digestOf(api: Api, body: object): Promise<string> {
-  const { image, id } = await create(api, body);
+  const { image, id } = await create(api, body, ENDS);
   await remove(api, id);
   return image;
 }
@@ -100,7 +78,7 @@ async function latencies(
   for (let round = -WARM_UP; round < rounds; round++) {
     if (round === 0) samples.clear();
     for (const [name, body] of Object.entries(ours)) {
-      const { id } = await samples.time(name, () => create(api, body));
+      const { id } = await samples.time(name, () => create(api, body, ENDS));
       await remove(api, id);
     }
     if (round < -1) continue;
@@ -118,11 +96,9 @@ async function bulkRates(api: Api, directory: string, count: number) {
   const theirs: number[] = [];
   for (let round = 0; round < BULK_ROUNDS; round++) {
     const begun = performance.now();
-    const items = await bulk(api, image, count);
+    const ids = await createMany(api, image, count);
     ours.push((count / (performance.now() - begun)) * 1000);
-    for (let index = 0; index < items.length; index += 32) {
-      await Promise.all(items.slice(index, index + 32).map(({ id }) => remove(api, id)));
-    }
+    await removeMany(api, ids);
     theirs.push(posixSpawnRate(program, path, count));
   }
   const [mine, loop] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
@@ -133,17 +109,4 @@ async function bulkRates(api: Api, directory: string, count: number) {
       { what: 'posix_spawn loop in C', 'per s': rounded(loop, 0), 'to the loop': 1 },
     ],
   };
-}
-
-async function bulk(api: Api, image: string, count: number): Promise<OperationDocument['items']> {
-  const accepted = await api.call<OperationDocument>('POST', '/v1/instances', { image, count });
-  for (;;) {
-    const { body: operation } = await api.call<OperationDocument>(
-      'GET',
-      `/v1/operations/${accepted.body.id}?wait=60`,
-    );
-    if (operation.phase === 'running') continue;
-    if (operation.failed > 0) throw new Error(`${operation.failed} of ${count} failed`);
-    return operation.items;
-  }
 }

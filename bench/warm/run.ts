@@ -8,18 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
+import { create, remove } from '../support/instances.js';
 import { startLibvirtd } from '../support/libvirtd.js';
 import { publish, rounded, Samples } from '../support/result.js';
 
 const APP = 'daemonhello';
 const POOL = 'bench';
 const SIZE = 4;
-
-interface Item {
-  readonly id: string;
-  readonly phase: string;
-  readonly provisioning: string;
-}
 
 /** One guest of a hypervisor's own client: starts it, which is measured, and ends it, which is not. */
 type Rival = (samples: Samples) => Promise<void>;
@@ -72,29 +67,24 @@ async function measure(
   makeRival: (id: string) => Rival = () => () => Promise.resolve(),
 ): Promise<Samples> {
   const samples = new Samples();
-  const create = async (provisioning: string, more: object): Promise<string> => {
+  const spawn = async (provisioning: string, more: object): Promise<string> => {
     const body = { app: APP, target, ...more };
-    const { body: item } = await samples.time(`POST, ${provisioning}`, () =>
-      api.call<Item>('POST', '/v1/instances?wait=60', body),
-    );
-    if (item.phase !== 'running' || item.provisioning !== provisioning) {
-      throw new Error(`asked for ${provisioning}: ${item.provisioning} and ${item.phase}`);
-    }
+    const item = await samples.time(`POST, ${provisioning}`, () => create(api, body));
+    if (item.provisioning !== provisioning) throw new Error(`it was ${item.provisioning}`);
     return item.id;
   };
-  const remove = (id: string) => api.call('DELETE', `/v1/instances/${id}?wait=60`);
 
-  const model = await create('cold', {});
+  const model = await spawn('cold', {});
   const rival = makeRival(model);
-  await remove(model);
+  await remove(api, model);
   await api.call('PUT', `/v1/warm-pools/${POOL}`, { app: APP, target, size: SIZE });
   for (let round = -5; round < rounds; round++) {
     if (round === 0) samples.clear();
     await untilFull(api);
-    await remove(await create('warm', {}));
+    await remove(api, await spawn('warm', {}));
     // The pool makes up for what was taken; what is measured next should not stand in its way.
     await untilFull(api);
-    await remove(await create('cold', { provisioning: 'cold' }));
+    await remove(api, await spawn('cold', { provisioning: 'cold' }));
     await rival(samples);
   }
   await api.call('DELETE', `/v1/warm-pools/${POOL}`);
