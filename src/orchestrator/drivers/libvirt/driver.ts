@@ -288,11 +288,16 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async #destroyAtHost(domain: TrackedDomain): Promise<void> {
+    const { recorder } = this.#registry;
+    // libvirtd (9.0) ends a domain's console streams while it destroys it. If a client gives one up at that moment, its two
+    // threads wait for each other, and it never answers anybody again.
+    await recorder?.close(domain.id);
     try {
       await this.#pool.call('destroy', [domain.id], `destroy the domain ${domain.id}`);
     } catch (error) {
       if (await this.#exists(domain.id)) {
         domain.destroying = false;
+        await recorder?.open(domain.id);
         throw error;
       }
     }

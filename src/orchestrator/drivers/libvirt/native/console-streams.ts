@@ -111,7 +111,9 @@ export class ConsoleStreams {
   #serve(console: Console, events: number): void {
     if ((events & EVENT.WRITABLE) !== 0) this.#send(console);
     const open = this.#receive(console);
-    if (!open || (events & (EVENT.ERROR | EVENT.HANGUP)) !== 0) this.#close(console);
+    const broken = (events & (EVENT.ERROR | EVENT.HANGUP)) !== 0;
+    // What the host has broken off it has forgotten: to abort that too would only get in the way of its clearing up.
+    if (!open || broken) this.#close(console, { abort: !broken });
   }
 
   /** Passes on what has arrived; false at the end of the stream. */
@@ -143,10 +145,10 @@ export class ConsoleStreams {
     this.#libvirt.updateStreamCallback(console.stream, reads | writes);
   }
 
-  #close(console: Console): void {
+  #close(console: Console, { abort } = { abort: true }): void {
     this.#consoles.delete(console.stream);
     this.#libvirt.removeStreamCallback(console.stream);
-    this.#libvirt.abortStream(console.stream);
+    if (abort) this.#libvirt.abortStream(console.stream);
     this.#libvirt.freeStream(console.stream);
     this.#listener.closed(console.number);
   }
