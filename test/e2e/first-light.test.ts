@@ -5,6 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { runCommandLine } from '../../src/cli/command-line.js';
 import { PassThrough } from 'node:stream';
+import {
+  applicationPageSchema,
+  buildPageSchema,
+  hostPageSchema,
+  imagePageSchema,
+  instancePageSchema,
+  libraryPageSchema,
+  operationPageSchema,
+  sourcePageSchema,
+  tokenPageSchema,
+  warmPoolPageSchema,
+} from '../../src/wire/index.js';
 import type { DaemonProcess } from './daemon-process.js';
 import { startDaemonOnHosts, type DaemonOnHosts } from './hosts.js';
 
@@ -122,6 +134,23 @@ test('many at once are one operation', async () => {
   );
   expect(code).toBe(0);
   expect((out.read() as Buffer).toString()).toContain('50 deleted');
+});
+
+test.each([
+  ['apps', applicationPageSchema],
+  ['builds', buildPageSchema],
+  ['hosts', hostPageSchema],
+  ['images', imagePageSchema],
+  ['instances', instancePageSchema],
+  ['libraries', libraryPageSchema],
+  ['operations', operationPageSchema],
+  ['sources', sourcePageSchema],
+  ['tokens', tokenPageSchema],
+  ['warm-pools', warmPoolPageSchema],
+])('%s are listed as they are described', async (name, schema) => {
+  const answer = await daemon.get(`/v1/${name}`);
+  expect(answer.status).toBe(200);
+  expect(schema.safeParse(answer.body).error).toBeUndefined();
 });
 
 test('the state directory is for its owner only', async () => {

@@ -28,11 +28,18 @@ export class HostDirectory implements Hosts {
       state: host.state,
       reason: host.reason,
       capabilities: host.driver.capabilities,
-      facts: host.facts,
+      facts: factsOf(host),
       concurrency: host.creates.limit,
       reservedBytes: host.capacity.heldBytes,
       instances: this.instancesOn(host.id),
       strangers: host.strangers,
     };
   }
+}
+
+/** What the machine is known by is for telling hosts apart, and nobody's business outside. */
+function factsOf({ facts }: ManagedHost): Host['facts'] {
+  if (facts === null) return null;
+  const { hypervisor, memoryBytes, freeMemoryBytes, cpus, acceleration } = facts;
+  return { hypervisor, memoryBytes, freeMemoryBytes, cpus, acceleration };
 }
