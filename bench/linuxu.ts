@@ -24,6 +24,7 @@ import {
   runcRival,
   type Rival,
 } from './linuxu/rivals.ts';
+import { availableBytes } from './support/memory.ts';
 import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
 import { publish } from './support/result.ts';
@@ -160,11 +161,6 @@ async function bulkRates(starter: Starter, daemon: StoredImage, program: string)
   };
 }
 
-function memoryAvailable(): number {
-  const line = /MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
-}
-
 async function density(
   driver: HypervisorDriver,
   starter: Starter,
@@ -177,9 +173,9 @@ async function density(
     return median(samples);
   };
   const first = await single();
-  const before = memoryAvailable();
+  const before = availableBytes();
   const { rate, ids } = await starter.bulk(daemon, count);
-  const used = before - memoryAvailable();
+  const used = before - availableBytes();
   const last = await single();
   const listBegin = now();
   const listed = await driver.list();

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
 import { create, createMany, remove, removeMany, type Item } from '../support/instances.js';
+import { availableBytes } from '../support/memory.js';
 import { publish, rounded, Samples, type Cell } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
 import { EventClients } from './event-lag.js';
@@ -207,9 +208,4 @@ class DensityBenchmark {
     const status = readFileSync(`/proc/${this.#daemon.pid}/status`, 'utf8');
     return rounded(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024, 0);
   }
-}
-
-function availableBytes(): number {
-  const found = /MemAvailable:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'));
-  return Number(found?.[1] ?? NaN) * 1024;
 }
