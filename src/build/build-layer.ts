@@ -178,7 +178,10 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
         objects: new ObjectFolder(objectsDirectory),
         ...(onCollected === undefined ? {} : { onCollected }),
       }),
-    close: () => builder.close(),
+    close: async () => {
+      await builder.close();
+      pools.close();
+    },
   };
 }
 

@@ -89,7 +89,7 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async resolve(request: ConfigurationRequest): Promise<Configuration> {
-    const view = this.#pools.view();
+    const view = await this.#pools.view();
     const key = JSON.stringify([
       view.contentHash,
       request.app,
@@ -108,7 +108,7 @@ export class PoolsConfigurator implements Configurator {
 
   async explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation> {
     requireOfPools(request);
-    const { question, table, target } = await this.#question(this.#pools.view(), request);
+    const { question, table, target } = await this.#question(await this.#pools.view(), request);
     if (table.get(symbol) === undefined) checkSymbols({ [symbol]: '' }, table);
     const explanation = this.#explainer.explain(question, symbol);
     if (explanation === null) {
@@ -119,7 +119,7 @@ export class PoolsConfigurator implements Configurator {
 
   async graph(request: ConfigurationRequest): Promise<LibraryGraph> {
     requireOfPools(request);
-    const view = this.#pools.view();
+    const view = await this.#pools.view();
     const { question, target } = await this.#question(view, request);
     const folders = new Map(
       view.libraries.map(({ pool, name, symbol }) => [symbol, `${pool}/${name}`]),

@@ -17,7 +17,10 @@ describe('PoolsCatalogue', () => {
     pools = new Pools(fake.directory);
     catalogue = new PoolsCatalogue(pools);
   });
-  afterEach(() => fake.remove());
+  afterEach(() => {
+    pools.close();
+    return fake.remove();
+  });
 
   it('describes libraries of all pools', async () => {
     const names = (await catalogue.libraries()).map(({ pool, name }) => `${pool}/${name}`);
@@ -63,20 +66,20 @@ describe('PoolsCatalogue', () => {
   });
 
   it('sees changes, and gives the same answer while nothing changes', async () => {
-    const before = pools.view();
-    expect(pools.view()).toBe(before);
+    const before = await pools.view();
+    expect(await pools.view()).toBe(before);
     await fake.write('lib/new/Kconfig', 'config LIBNEW\n\tbool "new: fresh"\n');
     expect((await catalogue.library('new')).summary).toBe('fresh');
-    expect(pools.view().contentHash).not.toBe(before.contentHash);
+    expect((await pools.view()).contentHash).not.toBe(before.contentHash);
     await rm(join(fake.directory, 'lib/new'), { recursive: true });
-    expect(pools.view().contentHash).toBe(before.contentHash);
+    expect((await pools.view()).contentHash).toBe(before.contentHash);
   });
 
   it('does not count what builds write as a change', async () => {
-    const before = pools.view();
+    const before = await pools.view();
     await fake.write('app/hello/build/hello_kvm-x86_64', 'an image');
     await fake.write('app/hello/.config', 'CONFIG_X=y');
-    expect(pools.view()).toBe(before);
+    expect(await pools.view()).toBe(before);
   });
 
   it('leaves out a folder that is no application', async () => {

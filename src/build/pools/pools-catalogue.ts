@@ -40,7 +40,7 @@ export class PoolsCatalogue implements Catalogue {
   }
 
   #view(): Promise<PoolsView> {
-    return Promise.resolve(this.#pools.view());
+    return this.#pools.view();
   }
 }
 

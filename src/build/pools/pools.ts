@@ -31,7 +31,7 @@ export interface PoolsView {
 const FOLDER = /^(arch|plat|lib|ext|app)\/([a-z][a-z0-9_-]{0,63})\/Kconfig$/;
 const SHARED = /^(Kconfig|support\/.*Kconfig[^/]*)$/;
 
-/** The pools on disk. Asking again costs a stat of each file; files are read when they changed. */
+/** The pools on disk. Asking again costs next to nothing while they do not change; files are read when they changed. */
 export class Pools {
   readonly directory: string;
   readonly #tree: SourceTree;
@@ -43,12 +43,17 @@ export class Pools {
   }
 
   /** The pools as they are now; the same object as before if nothing changed. */
-  view(): PoolsView {
-    const { contentHash, files } = this.#tree.snapshot();
+  async view(): Promise<PoolsView> {
+    const { contentHash, files } = await this.#tree.snapshot();
     if (this.#view?.contentHash !== contentHash) {
       this.#view = readView(this.directory, contentHash, files);
     }
     return this.#view;
+  }
+
+  /** Lets go of the folders that it watches. */
+  close(): void {
+    this.#tree.close();
   }
 }
 

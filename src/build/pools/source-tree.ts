@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileIdentity } from '../file-identity.js';
+import { FolderWatch } from './folder-watch.js';
 
 /** What the files of a tree were at one moment. */
 export interface TreeSnapshot {
@@ -12,12 +14,26 @@ export interface TreeSnapshot {
   readonly contentHash: string;
 }
 
+interface LastLook {
+  readonly snapshot: TreeSnapshot;
+  /** Which folder the root was: the path may be a link that points elsewhere by now. */
+  readonly root: string;
+  /** Watches all folders of the tree, or null where that would not tell all. */
+  readonly watch: FolderWatch | null;
+}
+
 /** More files than any pools have; a tree with more is not one of ours. */
 const MAX_FILES = 50_000;
 
+/** File systems of this machine alone, where inotify tells of every write: ext2/3/4, XFS, Btrfs, tmpfs, F2FS. Source: linux/magic.h. */
+const LOCAL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0xf2f52010,
+]);
+
 /**
- * Watches over a tree of sources by looking: a snapshot stats every file and reads those whose identity changed since the
- * last one. The calls are synchronous, because for a few hundred files in the kernel's cache that takes a few
+ * A tree of sources, and what it is now. After something happened in the tree, a snapshot stats every file and reads those
+ * whose identity changed; as long as nothing did, it is the last one. On a file system that cannot tell what happens it
+ * looks each time. The calls are synchronous, because for a few hundred files in the kernel's cache that takes a few
  * milliseconds, and a tenth of what the same calls take on the thread pool.
  *
  * What a build writes is not part of the sources: folders named `build`, and names that begin with a dot.
@@ -25,33 +41,51 @@ const MAX_FILES = 50_000;
 export class SourceTree {
   readonly root: string;
   #hashes = new Map<string, { readonly identity: string; readonly hash: string }>();
-  #snapshot: TreeSnapshot | null = null;
+  #last: LastLook | null = null;
 
   constructor(root: string) {
     this.root = root;
   }
 
-  /** The tree as it is now; the same object as before if nothing changed. */
-  snapshot(): TreeSnapshot {
+  /** The tree as it is now, with all that was done to it before the call; the same object as before if nothing changed. */
+  async snapshot(): Promise<TreeSnapshot> {
+    // What happened before the call has come to the watch when the event loop has gone round once.
+    await nextTurn();
+    const root = statSync(this.root, { bigint: true });
+    const identity = `${root.dev}:${root.ino}`;
+    const last = this.#last;
+    if (last?.watch?.quiet === true && last.root === identity) return last.snapshot;
+
+    last?.watch?.close();
+    const watch = LOCAL_FILE_SYSTEMS.has(statfsSync(this.root).type)
+      ? new FolderWatch(isNoSource)
+      : null;
+    this.#look(watch);
+    const now = this.#summary();
+    const snapshot = now.contentHash === last?.snapshot.contentHash ? last.snapshot : now;
+    this.#last = { snapshot, root: identity, watch };
+    return snapshot;
+  }
+
+  /** Lets go of the tree; a snapshot can still be asked for. */
+  close(): void {
+    this.#last?.watch?.close();
+  }
+
+  /** Brings the hashes up to date. */
+  #look(watch: FolderWatch | null): void {
     const seen = new Map<string, { readonly identity: string; readonly hash: string }>();
-    let changed = false;
-    for (const path of this.#walk('')) {
+    for (const path of this.#walk('', watch)) {
       const before = this.#hashes.get(path);
       const stats = lstatSync(join(this.root, path), { bigint: true });
       const identity = `${stats.mode}:${fileIdentity(stats)}`;
       if (before?.identity === identity) {
         seen.set(path, before);
       } else {
-        changed = true;
         seen.set(path, { identity, hash: this.#hash(path, stats.isSymbolicLink(), stats.mode) });
       }
     }
-    if (this.#snapshot !== null && !changed && seen.size === this.#hashes.size) {
-      return this.#snapshot;
-    }
     this.#hashes = seen;
-    this.#snapshot = this.#summary();
-    return this.#snapshot;
   }
 
   #summary(): TreeSnapshot {
@@ -68,15 +102,17 @@ export class SourceTree {
     return createHash('sha256').update(`${kind}\0`).update(content).digest('hex');
   }
 
-  #walk(root: string): readonly string[] {
+  #walk(root: string, watch: FolderWatch | null): readonly string[] {
     const files: string[] = [];
     const folders = [root];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      for (const entry of readdirSync(join(this.root, folder), { withFileTypes: true })) {
-        if (entry.name.startsWith('.')) continue;
+      const absolute = join(this.root, folder);
+      watch?.add(absolute);
+      for (const entry of readdirSync(absolute, { withFileTypes: true })) {
+        if (isNoSource(entry.name)) continue;
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
         if (entry.isDirectory()) {
-          if (entry.name !== 'build') folders.push(path);
+          folders.push(path);
         } else if (entry.isFile() || entry.isSymbolicLink()) {
           files.push(path);
         }
@@ -87,4 +123,8 @@ export class SourceTree {
     }
     return files;
   }
+}
+
+function isNoSource(name: string): boolean {
+  return name === 'build' || name.startsWith('.');
 }
