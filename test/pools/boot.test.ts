@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appFolder, build, makeWorkspace, TARGETS, type Workspace } from './build.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { appFolder, build, choose, makeWorkspace, TARGETS, type Workspace } from './build.js';
 import { exitCodeOf, run, startQemu, type Machine } from './guest.js';
 
 let workspace: Workspace;
@@ -21,6 +23,16 @@ beforeAll(async () => {
   }
 });
 afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** Connects to where QEMU listens, as soon as it does, and reads nothing yet. */
+function connectTo(path: string): Promise<Socket> {
+  const attempt = async (): Promise<Socket> => {
+    const socket = connect(path).pause();
+    await once(socket, 'connect');
+    return socket;
+  };
+  return vi.waitFor(attempt, { timeout: 60_000, interval: 5 });
+}
 
 describe.each(TARGETS)('on %s', (target) => {
   it('helloworld greets and ends with 0', async () => {
@@ -101,6 +113,26 @@ describe('on the machines of QEMU', () => {
       '3',
     );
     expect((await guest.ends()).exitCode).toBe(7);
+  });
+
+  it('loses nothing to a reader who is away for a while', async () => {
+    const app = 'helloworld';
+    // More single bytes than a socket takes in: their buffers count, not they.
+    const greeting = 'x'.repeat(700);
+    const out = join(workspace.path, 'away');
+    const config = [choose('kvm-x86_64'), `CONFIG_APPHELLOWORLD_GREETING="${greeting}"`];
+    await build({ app: appFolder(app), out, config });
+    const path = join(workspace.path, 'serial');
+    await using guest = startQemu(join(out, `${app}_kvm-x86_64`), {
+      machine: 'microvm',
+      serial: `unix:${path},server=on,wait=on`,
+    });
+    const socket = await connectTo(path);
+    // Half a second of its time, nearly all of which it waits for the port.
+    await vi.waitFor(() => expect(guest.cpuTicks()).toBeGreaterThan(50), { timeout: 60_000 });
+    const chunks = await socket.setEncoding('latin1').toArray();
+    expect(chunks.join('')).toContain(`${greeting}\r\nuc: exit 0\r\n`);
+    expect((await guest.ends()).exitCode).toBe(0);
   });
 
   it('a command line that is too long is a panic that says so', async () => {

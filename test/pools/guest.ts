@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { vi } from 'vitest';
+import { onTestFailed, vi } from 'vitest';
 
 /** How QEMU runs a guest. */
 export interface Machine {
@@ -11,6 +11,8 @@ export interface Machine {
   readonly memory?: string;
   readonly cpu?: string;
   readonly bios?: string;
+  /** Where its first serial port leads; the guest's console unless given. */
+  readonly serial?: string;
   /** More arguments for QEMU. */
   readonly args?: readonly string[];
 }
@@ -22,7 +24,7 @@ export interface GuestEnd {
   readonly console: string;
 }
 
-/** A unikernel that runs. `await using` kills it if it has not ended. */
+/** A unikernel that runs, of one test, whose failure shows it. `await using` kills it if it has not ended. */
 export class Guest implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #end: Promise<GuestEnd>;
@@ -43,6 +45,11 @@ export class Guest implements AsyncDisposable {
       this.#child.on('close', (exitCode, signal) => {
         resolve({ exitCode, signal, console: this.#console });
       });
+    });
+    onTestFailed(() => {
+      const { exitCode, signalCode } = this.#child;
+      const end = `exit status ${String(exitCode)}, signal ${String(signalCode)}`;
+      process.stderr.write(`${file}: ${end}\n${this.#console}\nstandard error:\n${this.#errors}\n`);
     });
   }
 
@@ -129,7 +136,8 @@ export function startQemu(image: string, machine: Machine, commandLine = ''): Gu
   const args = ['-M', machine.machine, '-accel', 'tcg', '-m', machine.memory ?? '8M'];
   if (machine.cpu !== undefined) args.push('-cpu', machine.cpu);
   if (machine.bios !== undefined) args.push('-bios', machine.bios);
-  args.push('-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot');
+  args.push('-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot');
+  args.push('-serial', machine.serial ?? 'stdio');
   args.push('-kernel', image, '-append', commandLine, ...(machine.args ?? []));
   return new Guest(machine.program ?? 'qemu-system-x86_64', args, { PATH: process.env.PATH ?? '' });
 }

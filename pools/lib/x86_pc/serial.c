@@ -26,9 +26,13 @@
 #define READY_AND_OUT2	  0x0b /* DTR, RTS; OUT2 lets the interrupt through */
 #define HAS_DATA	  0x01
 #define CAN_TAKE	  0x20
+#define IS_EMPTY	  0x40 /* with all that was taken sent */
 
-/* A port that takes nothing for so long will not: do not hang on it. */
-#define PATIENCE 1000000
+/*
+ * How often to ask a port that takes nothing; a second or so. Whoever reads it may be slow: QEMU's
+ * device holds what its reader's socket has no room for.
+ */
+#define PATIENCE 10000000
 
 #define ERROR_NODEV 19
 
@@ -36,6 +40,7 @@ struct port {
 	uint16_t base;
 	uint8_t line;
 	bool exists;
+	bool is_stuck; /* took nothing for too long: do not hang on it again */
 	enum {
 		UNREAD,
 		READ,
@@ -73,12 +78,22 @@ static void port_init(struct port *port)
 	set(port, MODEM_CONTROL, READY_AND_OUT2);
 }
 
-static void put(const struct port *port, char c)
+static bool wait_for(struct port *port, uint8_t status)
 {
-	for (unsigned int i = 0; !(get(port, LINE_STATUS) & CAN_TAKE); i++)
-		if (i == PATIENCE)
-			return;
-	set(port, DATA, (uint8_t)c);
+	for (unsigned int i = 0; !(get(port, LINE_STATUS) & status); i++) {
+		if (port->is_stuck || i == PATIENCE) {
+			port->is_stuck = true;
+			return false;
+		}
+	}
+	port->is_stuck = false;
+	return true;
+}
+
+static void put(struct port *port, char c)
+{
+	if (wait_for(port, CAN_TAKE))
+		set(port, DATA, (uint8_t)c);
 }
 
 static bool has_data(const struct port *port)
@@ -142,6 +157,14 @@ void uc_plat_console_write(const char *s, size_t n)
 			put(&console, '\r');
 		put(&console, s[i]);
 	}
+}
+
+void uc_pc_console_drain(void)
+{
+	if (console.exists)
+		wait_for(&console, IS_EMPTY);
+	if (claims.exists)
+		wait_for(&claims, IS_EMPTY);
 }
 
 int uc_plat_console_read(char *s, size_t n)

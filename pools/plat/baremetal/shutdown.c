@@ -31,6 +31,7 @@ void uc_plat_shutdown(int code)
 	uc_console_print("uc: exit ");
 	uc_console_print_decimal((uint8_t)code);
 	uc_console_print("\n");
+	uc_pc_console_drain();
 	end();
 	/* A machine that cannot be powered off waits for someone who does. */
 	for (;;)

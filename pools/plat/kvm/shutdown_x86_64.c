@@ -20,6 +20,7 @@ void uc_plat_shutdown(int code)
 	uc_console_print("uc: exit ");
 	uc_console_print_decimal(low);
 	uc_console_print("\n");
+	uc_pc_console_drain();
 	out8(DEBUG_EXIT, low);
 	out8(DEBUG_EXIT_OTHER, low);
 #ifdef CONFIG_KVM_ACPI

@@ -15,6 +15,12 @@ extern "C" {
 /** Finds the serial port, which is the console, and clears the screen if it is to be one, too. */
 void uc_pc_console_init(void);
 
+/**
+ * Waits until all that was written has left the serial ports: what is still in them at power-off is
+ * lost. Gives up on a port that nobody reads.
+ */
+void uc_pc_console_drain(void);
+
 /** Where the clock's rate may come from, if nobody tells it. */
 enum uc_pc_timer {
 	/** The local APIC's timer, which counts nanoseconds in QEMU and KVM; or else the PIT. */
