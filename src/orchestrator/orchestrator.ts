@@ -54,6 +54,8 @@ export interface OrchestratorOptions {
   readonly resyncMilliseconds?: number;
   /** How many events are kept. */
   readonly eventRetention?: number;
+  /** How many items of a bulk are accepted, or changed, and written together. */
+  readonly bulkChunk?: number;
   /** For jitter: a number from 0 up to 1. */
   readonly random?: () => number;
 }
@@ -203,8 +205,9 @@ class ComposedOrchestrator implements Orchestrator {
     });
     const edits = instanceEdits(hosts);
     const { operations } = this;
-    this.#bulk = new BulkCreate({ registry, acceptor, editor, operations });
-    this.#changes = new BulkChange({ registry, editor, edits, operations });
+    const { bulkChunk: chunk } = options;
+    this.#bulk = new BulkCreate({ registry, acceptor, editor, operations, chunk });
+    this.#changes = new BulkChange({ registry, editor, edits, operations, chunk });
     this.instances = new InstanceService({
       registry,
       hosts,

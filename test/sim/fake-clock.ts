@@ -17,6 +17,12 @@ export class FakeClock implements Clock {
   #time = 0;
   #number = 0;
   readonly #timers = new Set<Timer>();
+  readonly #rest: () => Promise<void>;
+
+  /** `rest` resolves when nothing more happens by itself; what works in other threads needs one of its own. */
+  constructor(rest: () => Promise<void> = settle) {
+    this.#rest = rest;
+  }
 
   now(): number {
     return Date.UTC(2030, 0, 1) + this.#time;
@@ -35,12 +41,12 @@ export class FakeClock implements Clock {
   /** Goes on by so many milliseconds, timer by timer, and lets what each leads to happen before the next. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#time + milliseconds;
-    await settle();
+    await this.#rest();
     for (let next = this.#next(end); next !== null; next = this.#next(end)) {
       this.#time = Math.max(this.#time, next.at);
       this.#timers.delete(next);
       next.action();
-      await settle();
+      await this.#rest();
     }
     this.#time = end;
   }

@@ -11,6 +11,7 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../../src/orchestrator/drivers/driver.js';
+import type { Around } from './boundaries.js';
 import type { SimCall, SimHost } from './sim-host.js';
 
 export const SIM_CAPABILITIES: DriverCapabilities = {
@@ -31,13 +32,19 @@ export class SimDriver implements HypervisorDriver {
   readonly kind = 'sim';
   readonly capabilities: DriverCapabilities;
   readonly #host: SimHost;
+  readonly #around: Around;
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   #unsubscribe: () => void;
   #closed = false;
   #cut = false;
 
-  constructor(host: SimHost, capabilities: Partial<DriverCapabilities> = {}) {
+  constructor(
+    host: SimHost,
+    capabilities: Partial<DriverCapabilities> = {},
+    around: Around = (_what, effect) => effect(),
+  ) {
     this.#host = host;
+    this.#around = around;
     this.capabilities = { ...SIM_CAPABILITIES, ...capabilities };
     this.#unsubscribe = host.onEvent((event) => {
       for (const listener of [...this.#listeners]) listener(event);
@@ -136,7 +143,7 @@ export class SimDriver implements HypervisorDriver {
     if (this.#cut) return new Promise<T>(() => undefined);
     if (this.#closed) throw new UnicoreError('HOST_UNAVAILABLE', 'the driver is closed');
     try {
-      return await this.#host.run(call, work, signal);
+      return await this.#around(call, () => this.#host.run(call, work, signal));
     } finally {
       if (this.#isCut()) await new Promise<never>(() => undefined);
     }

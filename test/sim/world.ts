@@ -16,6 +16,7 @@ import {
   type OrchestratorOptions,
   type StateStore,
 } from '../../src/orchestrator/index.js';
+import type { Around } from './boundaries.js';
 import { SimDriver } from './sim-driver.js';
 import { SimHost, type SimHostOptions } from './sim-host.js';
 
@@ -51,9 +52,11 @@ export function simImage(name: string, changes: Partial<ImageManifest> = {}): St
 class CuttableStore implements StateStore {
   cut: 'no' | 'before-write' | 'after-write' = 'no';
   private readonly inner: StateStore;
+  private readonly around: Around;
 
-  constructor(inner: StateStore) {
+  constructor(inner: StateStore, around: Around) {
     this.inner = inner;
+    this.around = around;
   }
 
   get stateId(): string {
@@ -65,7 +68,9 @@ class CuttableStore implements StateStore {
   }
 
   async commit(...args: Parameters<StateStore['commit']>): Promise<void> {
-    if (this.cut !== 'before-write') await this.inner.commit(...args);
+    if (this.cut !== 'before-write') {
+      await this.around('write', () => this.inner.commit(...args));
+    }
     if (this.cut === 'no') return;
     this.cut = 'before-write';
     await new Promise<never>(() => undefined);
@@ -95,6 +100,9 @@ export class World {
   readonly hosts: ReadonlyMap<string, SimHost>;
   store: StateStore;
   readonly images: ReadonlyMap<ImageDigest, StoredImage>;
+  /** Stands around each write and each call of a driver from now on. */
+  around: Around = (_what, effect) => effect();
+  readonly #around: Around = (what, effect) => this.around(what, effect);
   #drivers: SimDriver[] = [];
   #cuttable: CuttableStore;
   #mortal: { dead: boolean } = { dead: false };
@@ -109,7 +117,7 @@ export class World {
       Object.entries(hosts).map(([id, host]) => [id, new SimHost({ ...host, clock })]),
     );
     this.store = options.store ?? new MemoryStateStore();
-    this.#cuttable = new CuttableStore(this.store);
+    this.#cuttable = new CuttableStore(this.store, this.#around);
     const images = options.images ?? [simImage('hello')];
     this.images = new Map(images.map((image) => [image.manifest.digest, image]));
   }
@@ -141,11 +149,11 @@ export class World {
     this.store = store;
     const mortal = { dead: false };
     this.#mortal = mortal;
-    this.#cuttable = new CuttableStore(this.store);
+    this.#cuttable = new CuttableStore(this.store, this.#around);
     this.#drivers = [];
     const configured = [...this.hosts].filter(([id]) => id !== without);
     const hosts = configured.map(([id, host]) => {
-      const driver = new SimDriver(host);
+      const driver = new SimDriver(host, {}, this.#around);
       this.#drivers.push(driver);
       return { id, driver };
     });

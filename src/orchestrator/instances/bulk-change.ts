@@ -31,6 +31,8 @@ export interface BulkChangeOptions {
   readonly editor: SpecEditor;
   readonly edits: Readonly<Record<InstanceChange, Edit>>;
   readonly operations: OperationRegistry;
+  /** How many are changed and written together. Default 500. */
+  readonly chunk?: number | undefined;
 }
 
 /** An item of an operation that waits for its instance. */
@@ -43,7 +45,6 @@ interface Watch {
 const KIND = /^instances\.(delete|pause|resume|restart)$/;
 const CHANGES: readonly InstanceChange[] = ['delete', 'pause', 'resume', 'restart'];
 const MOST_ITEMS = 100_000;
-/** Changed and written together. */
 const CHUNK = 500;
 
 /** One change of many instances that a selector names, as an operation that survives the daemon. */
@@ -122,7 +123,7 @@ export class BulkChange {
     const { registry, editor, edits, operations } = this.#o;
     for (;;) {
       const plan = operation.plan as ChangePlan;
-      const end = Math.min(plan.applied + CHUNK, operation.total);
+      const end = Math.min(plan.applied + (this.#o.chunk ?? CHUNK), operation.total);
       if (plan.applied >= end || operation.cancelling || this.#stopped) return;
       const indexes = new Map<string, number>();
       for (let index = plan.applied; index < end; index++) {

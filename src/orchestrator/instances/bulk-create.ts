@@ -31,11 +31,12 @@ export interface BulkCreateOptions {
   readonly acceptor: Acceptor;
   readonly editor: SpecEditor;
   readonly operations: OperationRegistry;
+  /** How many are accepted and written together. Default 250. */
+  readonly chunk?: number | undefined;
 }
 
 export const BULK_KIND = 'instances.create';
 const MOST_ITEMS = 10_000;
-/** Accepted and written together. */
 const CHUNK = 250;
 
 /** Many instances from one request, as an operation that survives the daemon. */
@@ -130,7 +131,7 @@ export class BulkCreate {
   async #acceptRest(operation: LiveOperation): Promise<void> {
     for (;;) {
       const plan = operation.plan as BulkPlan;
-      const end = Math.min(plan.accepted + CHUNK, operation.total);
+      const end = Math.min(plan.accepted + (this.#o.chunk ?? CHUNK), operation.total);
       if (plan.accepted >= end || operation.cancelling || this.#stopped) return;
       const chunk: Acceptance[] = [];
       for (let index = plan.accepted; index < end; index++) {

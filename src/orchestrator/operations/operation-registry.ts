@@ -206,7 +206,12 @@ export class OperationRegistry implements Operations {
     errorOf: (index: number) => ItemError,
     write: (change: StateChange) => Promise<void>,
   ): Promise<void> {
-    await write(this.changeOf({ ...operation, phase: 'cancelled' }));
+    // Whole as it is written, so that a crash right after it leaves an operation that has ended.
+    const items = operation.items.map((item, index) =>
+      operation.settled.has(index) ? item : { ...item, error: errorOf(index) },
+    );
+    const finishedAt = timestamp(this.#o.clock);
+    await write(this.changeOf({ ...operation, phase: 'cancelled', finishedAt, items }));
     if (operation.phase !== 'running') return;
     for (let index = 0; index < operation.total; index++) {
       this.#count(operation, index, errorOf(index));
