@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ImageDigest, ImageManifest, StoredImage } from './image.js';
+import type { ConfigurationMenu } from './menu.js';
 import type { Target } from './target.js';
 
 /** A micro-library, as its folder in the pools describes it. */
@@ -130,6 +131,8 @@ export interface Configurator {
   explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation>;
   /** For applications of the pools. @throws as `resolve` does */
   graph(request: ConfigurationRequest): Promise<LibraryGraph>;
+  /** For applications of the pools. @throws as `resolve` does */
+  menu(request: ConfigurationRequest): Promise<ConfigurationMenu>;
 }
 
 export type BuildPhase = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';

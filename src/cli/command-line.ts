@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/build.js';
 import { registerCatalogue } from './commands/catalogue.js';
 import { registerCompletion } from './commands/completion.js';
+import { registerConfigure } from './commands/configure.js';
 import { registerExplain } from './commands/explain.js';
 import { registerEvents } from './commands/events.js';
 import { registerGraph } from './commands/graph.js';
@@ -20,6 +21,7 @@ import { CommandError, EXIT } from './exit-codes.js';
 const COMMANDS: readonly RegisterCommands[] = [
   registerCatalogue,
   registerBuild,
+  registerConfigure,
   registerExplain,
   registerGraph,
   registerImages,

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { choicesIn } from '../build/pools/index.js';
+import type { Target } from '../build/target.js';
+import { messageOf } from '../errors/index.js';
 import { ApiClient } from './client/api-client.js';
 import { findEndpoint } from './client/endpoint.js';
 import {
@@ -98,6 +102,25 @@ export function pairs(
       throw new CommandError(`${option} ${text}: write key=value`, EXIT.usage);
     }),
   );
+}
+
+/** What `--config FILE` and `--set` choose together; what is set counts more. @throws CommandError */
+export function chosenSymbols(options: {
+  readonly config?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+}): { readonly symbols: Record<string, string>; readonly targets: readonly Target[] } {
+  const { symbols, targets } = choicesIn(
+    options.config === undefined ? '' : readText(options.config),
+  );
+  return { symbols: { ...symbols, ...pairs(options.set, '--set') }, targets };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read: ${messageOf(error)}`, EXIT.usage);
+  }
 }
 
 /** Parses a size such as `4096`, `512K`, `16M`, `1G` into bytes. @throws CommandError */

@@ -31,6 +31,54 @@ export const applicationSchema = z
     defaults: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Application' });
+/** An entry of a menu: of one that is neither a symbol nor a choice, only the first five tell something. */
+export const menuEntrySchema = z
+  .strictObject({
+    kind: z.enum(['menu', 'config', 'choice', 'comment']),
+    prompt: z.string(),
+    help: z.string().nullable(),
+    visible: z
+      .boolean()
+      .meta({ description: 'Whether a menu shows it, with the values as they are' }),
+    dependsOn: z.string().nullable().meta({ description: 'An expression of Kconfig' }),
+    symbol: z.string().nullable(),
+    type: z.enum(['bool', 'tristate', 'int', 'hex', 'string']).nullable(),
+    value: z.string().nullable().meta({ description: 'Of a choice: the member that is chosen' }),
+    default: z.string().nullable().meta({ description: 'The value as long as nobody sets it' }),
+    allowed: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'What it can be set to now; of a choice, its members' }),
+    range: z.strictObject({ low: z.string(), high: z.string() }).nullable(),
+    chosen: z.boolean().meta({ description: "The request or the application's defaults set it" }),
+    selectedBy: z.array(z.string()).meta({ description: 'Symbols that force it' }),
+    get entries() {
+      return z.array(menuEntrySchema);
+    },
+  })
+  .meta({ id: 'MenuEntry' });
+
+export const configurationMenuSchema = z
+  .strictObject({
+    target: targetSchema,
+    title: z.string(),
+    entries: z.array(menuEntrySchema),
+    defconfig: z.string().meta({
+      description: 'What differs from the defaults; a build takes it as `config`',
+    }),
+  })
+  .meta({ id: 'ConfigurationMenu' });
+
+export const applicationDetailSchema = applicationSchema
+  .extend({ menu: configurationMenuSchema })
+  .meta({ id: 'ApplicationDetail' });
+
+export const applicationQuerySchema = z.strictObject({
+  target: targetSchema
+    .optional()
+    .meta({ description: "Whose menu to show; the first that the application's defaults choose" }),
+});
+
 export const applicationPageSchema = pageOf(applicationSchema).meta({ id: 'ApplicationPage' });
 
 export const sourceSchema = z
@@ -79,6 +127,10 @@ const poolsConfigurationShape = {
   targets: targetsSchema,
   symbols: symbolsSchema.default({}),
 };
+
+export const menuRequestSchema = z
+  .strictObject({ app: folderNameSchema, target: targetSchema, symbols: symbolsSchema.default({}) })
+  .meta({ id: 'MenuRequest' });
 
 export const libraryGraphRequestSchema = z
   .strictObject(poolsConfigurationShape)
@@ -154,11 +206,16 @@ export const resolvedConfigurationSchema = z
   })
   .meta({ id: 'ResolvedConfiguration' });
 
+const MAXIMUM_DEFCONFIG_CHARACTERS = 65_536;
+
 export const createBuildSchema = z
   .strictObject({
     ...applicationShape,
     targets: targetsSchema,
-    config: symbolsSchema.optional().meta({ description: 'The same as symbols' }),
+    config: z
+      .union([symbolsSchema, z.string().max(MAXIMUM_DEFCONFIG_CHARACTERS)])
+      .optional()
+      .meta({ description: 'The same as symbols; or the text of a defconfig or .config' }),
     symbols: symbolsSchema.optional(),
   })
   .refine((body) => body.config === undefined || body.symbols === undefined, {

@@ -13,7 +13,7 @@ import {
   type Build,
   type BuildLayer,
 } from '../../src/build/index.js';
-import { parseDefconfig } from '../../src/build/pools/index.js';
+import { choicesIn, parseDefconfig } from '../../src/build/pools/index.js';
 
 const ARCHITECTURES: readonly string[] = ['arm', 'arm64', 'x86_64'];
 const POOLS = join(import.meta.dirname, '..', '..', 'pools');
@@ -61,6 +61,19 @@ describe('the build layer on the real pools', () => {
     for (const { name, summary, targets } of applications) {
       expect(`${name}: ${summary}`).toMatch(/: ./);
       expect(targets).toEqual(expect.arrayContaining(['kvm-x86_64', 'linuxu-x86_64']));
+    }
+  });
+
+  it('shows the menu of every application, with values that give the same again', async () => {
+    for (const { name, targets } of await layer.catalogue.applications()) {
+      for (const target of targets) {
+        const menu = await layer.configurator.menu({ app: name, target, symbols: {} });
+        const { symbols, targets: chosen } = choicesIn(menu.defconfig);
+        expect(chosen).toEqual([target]);
+        const again = await layer.configurator.menu({ app: name, target, symbols });
+        expect(again.defconfig).toBe(menu.defconfig);
+        expect(menu.entries.map(({ prompt }) => prompt)).toContain('Build options');
+      }
     }
   });
 

@@ -16,6 +16,7 @@ import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Build, Builder, SourceDigest } from '../../build/ports.js';
+import { choicesIn } from '../../build/pools/index.js';
 import type { Target } from '../../build/target.js';
 import {
   buildPageSchema,
@@ -31,6 +32,11 @@ import { waitAtMost } from '../http/waiting.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { BUILD_QUOTA, BUILDER, STOPPING } from '../services.js';
 import type { BuildQuota } from './build-quota.js';
+
+/** The targets that a text chooses do not count: the request names them. */
+function symbolsOf(config: z.infer<typeof createBuildSchema>['config']) {
+  return typeof config === 'string' ? choicesIn(config).symbols : (config ?? {});
+}
 
 @ApiTags('build')
 @ApiProblems()
@@ -56,7 +62,7 @@ export class BuildsController {
         app: body.app ?? '',
         source: body.source as SourceDigest | undefined,
         targets: body.targets as Target[],
-        symbols: body.symbols ?? body.config ?? {},
+        symbols: body.symbols ?? symbolsOf(body.config),
         client: principalOf(request).name,
       }),
     );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type {
@@ -11,11 +11,15 @@ import type {
   SourceDigest,
   SymbolExplanation,
 } from '../../build/ports.js';
-import { isTarget } from '../../build/target.js';
+import type { ConfigurationMenu } from '../../build/menu.js';
+import { targetSymbol } from '../../build/pools/index.js';
+import { isTarget, type Target } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import {
+  applicationDetailSchema,
   applicationPageSchema,
-  applicationSchema,
+  applicationQuerySchema,
+  configurationMenuSchema,
   configurationRequestSchema,
   explanationRequestSchema,
   explanationSchema,
@@ -24,10 +28,18 @@ import {
   libraryGraphSchema,
   libraryPageSchema,
   librarySchema,
+  menuRequestSchema,
   resolvedConfigurationSchema,
 } from '../../wire/index.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { CATALOGUE, CONFIGURATOR } from '../services.js';
+
+/** The first target that the defaults choose, else the first of all. */
+function firstTarget({ targets, defaults }: Application): Target {
+  const chosen = targets.find((target) => defaults[targetSymbol(target)] === 'y') ?? targets[0];
+  if (chosen === undefined) throw new UnicoreError('UNKNOWN_TARGET', 'The pools have no targets.');
+  return chosen;
+}
 
 @ApiTags('build')
 @ApiProblems()
@@ -64,10 +76,20 @@ export class CatalogueController {
   }
 
   @Get('apps/:name')
-  @ApiOperation({ summary: 'One application, with its targets' })
-  @ApiResponse({ status: 200, description: 'The application', standardSchema: applicationSchema })
-  application(@Param('name', { schema: folderNameSchema }) name: string): Promise<Application> {
-    return this.catalogue.application(name);
+  @ApiOperation({ summary: "One application, with its targets and a target's configuration menu" })
+  @ApiResponse({
+    status: 200,
+    description: 'The application',
+    standardSchema: applicationDetailSchema,
+  })
+  async application(
+    @Param('name', { schema: folderNameSchema }) name: string,
+    @Query({ schema: applicationQuerySchema }) query: z.infer<typeof applicationQuerySchema>,
+  ): Promise<Application & { menu: ConfigurationMenu }> {
+    const application = await this.catalogue.application(name);
+    const target = (query.target as Target | undefined) ?? firstTarget(application);
+    const menu = await this.configurator.menu({ app: name, target, symbols: {} });
+    return { ...application, menu };
   }
 
   @Post('configurations::resolve')
@@ -96,6 +118,16 @@ export class CatalogueController {
       warnings: targets.flatMap((target) => target.warnings),
       targets,
     };
+  }
+
+  @Post('configurations::menu')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The configuration menu with the values that a selection gives' })
+  @ApiResponse({ status: 200, description: 'The menu', standardSchema: configurationMenuSchema })
+  menu(
+    @Body({ schema: menuRequestSchema }) body: z.infer<typeof menuRequestSchema>,
+  ): Promise<ConfigurationMenu> {
+    return this.configurator.menu({ ...body, target: body.target as Target });
   }
 
   @Post('configurations::explain')

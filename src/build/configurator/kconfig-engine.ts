@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { ConfigurationMenu } from '../menu.js';
 import type { SelectedLibrary, SymbolExplanation } from '../ports.js';
 
 /** A Kconfig tree, and a configuration to complete in it. */
@@ -24,8 +25,10 @@ export interface KconfigEngine {
   complete(question: KconfigQuestion, signal?: AbortSignal): Promise<KconfigAnswer>;
 }
 
-/** Explains the values of symbols. */
+/** Explains the values of symbols, and shows the menu. */
 export interface KconfigExplainer {
+  /** @throws CONFIGURATION_FAILED if the tree cannot be read */
+  menu(question: KconfigQuestion): Omit<ConfigurationMenu, 'target'>;
   /** Null if the tree does not define the symbol. @throws CONFIGURATION_FAILED if the tree cannot be read */
   explain(
     question: KconfigQuestion,

@@ -34,7 +34,11 @@ describe('PoolsConfigurator with kconfig-conf', () => {
         engine,
         directory,
         sourceEngine: engine,
-        explainer: { explain: () => null, selections: () => new Map() },
+        explainer: {
+          explain: () => null,
+          selections: () => new Map(),
+          menu: () => ({ title: '', entries: [], defconfig: '' }),
+        },
       },
       sources: { stored: () => Promise.reject(new Error('no uploads here')) },
     });

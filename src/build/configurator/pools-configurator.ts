@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { UnicoreError } from '../../errors/index.js';
 import { LruMap } from '../lru-map.js';
+import type { ConfigurationMenu, MenuEntry } from '../menu.js';
 import {
   applicationIn,
   configLine,
@@ -27,6 +26,7 @@ import type { DirectorySourceStore } from '../sources/index.js';
 import { parseTarget } from '../target.js';
 import { compareWithRequest } from './explain.js';
 import type { KconfigEngine, KconfigExplainer, KconfigQuestion } from './kconfig-engine.js';
+import { sourceListsName, writeSourceLists } from './source-lists.js';
 import { SymbolTable } from './symbol-table.js';
 import { checkSymbols } from './symbol-values.js';
 
@@ -137,6 +137,13 @@ export class PoolsConfigurator implements Configurator {
     return { target, libraries };
   }
 
+  async menu(request: ConfigurationRequest): Promise<ConfigurationMenu> {
+    requireOfPools(request);
+    const { question, target } = await this.#question(await this.#pools.view(), request);
+    const { entries, ...menu } = this.#explainer.menu(question);
+    return { target, ...menu, entries: withoutTargets(entries) };
+  }
+
   async #question(view: PoolsView, request: ConfigurationRequest) {
     const application = await this.#application(view, request);
     const { key, directory, defaults, declarations } = application;
@@ -206,22 +213,12 @@ export class PoolsConfigurator implements Configurator {
     return table;
   }
 
-  /**
-   * The folder with the lists of Kconfig files that the root Kconfig reads (`$UC_SOURCES/lib.kconfig` and others, see the
-   * pools' support/README.md). It is named by what is in it, so that a change never touches one that is in use.
-   */
+  /** The folder with the lists of the pools' Kconfig files. */
   #sourcesOf(view: PoolsView): Promise<string> {
-    const list = (folders: readonly string[]): string =>
-      folders.map((path) => `source "${join(view.directory, path)}/Kconfig"\n`).join('');
-    const lists = {
-      'lib.kconfig': list(view.libraryFolders),
-      'plat.kconfig': list(view.platformFolders),
-      'arch.kconfig': list(view.architectureFolders),
-    };
-    const name = createHash('sha256').update(JSON.stringify(lists)).digest('hex');
+    const name = sourceListsName(view);
     const known = this.#sources.get(name);
     if (known !== undefined) return known;
-    const written = writeFiles(join(this.#directory, name), lists);
+    const written = writeSourceLists(view, this.#directory);
     this.#sources.set(name, written);
     written.catch(() => this.#sources.delete(name));
     return written;
@@ -231,19 +228,17 @@ export class PoolsConfigurator implements Configurator {
 /** The folder that a Kconfig file of the pools belongs to. */
 const OWNER = /^((?:arch|plat|lib|ext|app)\/[^/]+)\/Kconfig/;
 
+/** Another target is another menu: it is asked for, not set. */
+function withoutTargets(entries: readonly MenuEntry[]): readonly MenuEntry[] {
+  return entries
+    .filter(({ symbol }) => symbol?.startsWith('TARGET_') !== true)
+    .map((entry) => ({ ...entry, entries: withoutTargets(entry.entries) }));
+}
+
 /** Kconfig files of uploads are evaluated elsewhere, where they can do no harm. @throws INVALID_REQUEST */
 function requireOfPools({ source }: ConfigurationRequest): void {
   if (source === undefined) return;
   throw new UnicoreError('INVALID_REQUEST', 'Only applications of the pools are explained.');
-}
-
-async function writeFiles(
-  folder: string,
-  files: Readonly<Record<string, string>>,
-): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  return folder;
 }
 
 function choicesOf(

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import path from 'node:path';
 import type { SymbolExplanation } from '../ports.js';
-import { resolve } from './configure.js';
+import type { ConfigurationMenu } from '../menu.js';
+import { resolve, resolveForSaving } from './configure.js';
 import { activeSelectors, explain, unmetWarning } from './explain.js';
 import { formatPosition, formatWarning } from './kconfig-error.js';
+import { menuEntries } from './menu-entries.js';
 import { readConfig } from './read-config.js';
 import { suggest } from './suggest.js';
 import { TreeCache } from './tree-cache.js';
-import { writeConfig } from './write-config.js';
+import { writeConfig, writeMinimal } from './write-config.js';
 
 /** A Kconfig tree and the lines of a `.config` to complete in it. */
 export interface CompletionQuestion {
@@ -26,6 +28,9 @@ export interface Completion {
 
 /** An explanation, without what was asked. */
 export type EngineExplanation = Omit<SymbolExplanation, 'target' | 'symbol'>;
+
+/** A menu, without what was asked. */
+export type EngineMenu = Omit<ConfigurationMenu, 'target'>;
 
 /** Why a symbol is on. */
 export interface EngineSelection {
@@ -88,6 +93,23 @@ export class InProcessKconfigEngine {
     return found;
   }
 
+  /** The menu with the values as they are. */
+  menu(question: CompletionQuestion): EngineMenu {
+    const { evaluation, given } = this.evaluate(question);
+    const { tree } = evaluation;
+    return {
+      title: tree.title,
+      entries: menuEntries(evaluation, tree.root),
+      defconfig: writeMinimal(resolveForSaving(tree, given)),
+    };
+  }
+
+  /** What differs from the defaults, as `kconfig-conf --savedefconfig` writes it. */
+  minimal(question: CompletionQuestion): string {
+    const { evaluation, given } = this.evaluate(question);
+    return writeMinimal(resolveForSaving(evaluation.tree, given));
+  }
+
   /** @throws CONFIGURATION_FAILED with file and line; the signal's reason if it has fired */
   complete(question: CompletionQuestion, signal?: AbortSignal): Promise<Completion> {
     return new Promise((done) => {
@@ -113,6 +135,6 @@ export class InProcessKconfigEngine {
       environment: question.environment,
     });
     const { user, warnings } = readConfig(tree, question.config);
-    return { evaluation: resolve(tree, user), warnings, folder };
+    return { evaluation: resolve(tree, user), given: user, warnings, folder };
   }
 }

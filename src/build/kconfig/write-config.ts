@@ -41,7 +41,7 @@ export function writeMinimal(evaluation: Evaluation, prefix = DEFAULT_PREFIX): s
 /** Whether the value would come out the same if the user had not set it. */
 function isDefault(evaluation: Evaluation, symbol: KconfigSymbol): boolean {
   if (!evaluation.isChangeable(symbol)) return true;
-  if (evaluation.text(symbol) === defaultText(evaluation, symbol)) return true;
+  if (evaluation.text(symbol) === defaultValue(evaluation, symbol)) return true;
   const { choice } = symbol;
   return (
     choice !== null &&
@@ -53,7 +53,7 @@ function isDefault(evaluation: Evaluation, symbol: KconfigSymbol): boolean {
 }
 
 /** The value that defaults, selects and implies give; ranges do not count, which `kconfig-conf` leaves out too. */
-function defaultText(evaluation: Evaluation, symbol: KconfigSymbol): string {
+export function defaultValue(evaluation: Evaluation, symbol: KconfigSymbol): string {
   const active = evaluation.activeDefault(symbol);
   if (!isLogical(symbol.type)) {
     return active?.property.value.kind === 'symbol'

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { isTarget, type Target } from '../target.js';
 
 const ASSIGNMENT = /^CONFIG_([A-Za-z0-9_]+)=(.*)$/;
 const NOT_SET = /^# CONFIG_([A-Za-z0-9_]+) is not set$/;
@@ -13,6 +14,22 @@ export function parseDefconfig(text: string): Readonly<Record<string, string>> {
     if (symbol !== undefined && value !== undefined) values.push([symbol, unquoted(value)]);
   }
   return Object.fromEntries(values);
+}
+
+/** What a `.config` or defconfig chooses: symbols as builds take them, and the targets. */
+export function choicesIn(text: string): {
+  readonly symbols: Readonly<Record<string, string>>;
+  readonly targets: readonly Target[];
+} {
+  const values = Object.entries(parseDefconfig(text));
+  const chosen = values.filter(([symbol, value]) => symbol.startsWith('TARGET_') && value === 'y');
+  const targets = chosen.map(([symbol]) =>
+    symbol.slice('TARGET_'.length).toLowerCase().replace('_', '-'),
+  );
+  return {
+    symbols: Object.fromEntries(values.filter(([symbol]) => !symbol.startsWith('TARGET_'))),
+    targets: targets.filter(isTarget),
+  };
 }
 
 /** A line of a `.config`, ended by a newline. `quote` says that the symbol is a string. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-export { configLine, parseDefconfig } from './defconfig.js';
+export { choicesIn, configLine, parseDefconfig } from './defconfig.js';
 export {
   parseDeclarations,
   type SymbolDeclaration,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { buildLogChunkSchema, buildSchema, type BuildDocument } from '../../wire/index.js';
 import { openStream } from '../client/stream.js';
-import { collect, pairs, type CommandContext, type RegisterCommands } from '../context.js';
-import { EXIT } from '../exit-codes.js';
+import { chosenSymbols, collect, type CommandContext, type RegisterCommands } from '../context.js';
+import { CommandError, EXIT } from '../exit-codes.js';
 import { table } from '../output.js';
 import { isFolder, uploadFolder } from '../pack.js';
 
 interface BuildOptions {
-  readonly target: readonly string[];
+  readonly target?: readonly string[];
+  readonly config?: string;
   readonly set?: readonly string[];
   readonly log?: boolean;
 }
@@ -17,15 +18,24 @@ export const registerBuild: RegisterCommands = (program, context) => {
   program
     .command('build <app-or-folder>')
     .description('build an application of the pools, or one in a folder, as in ./hello')
-    .requiredOption('-t, --target <target>', 'as in kvm-x86_64; may be given again', collect)
+    .option(
+      '-t, --target <target>',
+      'as in kvm-x86_64; may be given again; those of --config if not',
+      collect,
+    )
+    .option('-c, --config <file>', 'a .config or defconfig, as unicore configure writes it')
     .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
     .option('-l, --log', 'show the log')
     .action(async (app: string, options: BuildOptions) => {
+      const { symbols, targets: chosen } = chosenSymbols(options);
+      const targets = options.target ?? chosen;
+      if (targets.length === 0) {
+        throw new CommandError('Name a target with -t, or choose one in the --config', EXIT.usage);
+      }
       const application = isFolder(app)
         ? { source: (await uploadFolder(context, app)).digest }
         : { app };
-      const symbols = pairs(options.set, '--set');
-      const body = { ...application, targets: options.target, symbols };
+      const body = { ...application, targets, symbols };
       const accepted = await context.client.call(buildSchema, 'POST', '/v1/builds', { body });
       const cancel = (): void => {
         void context.client.call(buildSchema, 'DELETE', `/v1/builds/${accepted.id}`);

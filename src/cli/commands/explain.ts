@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { applicationSchema, explanationSchema } from '../../wire/index.js';
+import { applicationDetailSchema, explanationSchema } from '../../wire/index.js';
 import { collect, pairs, type RegisterCommands } from '../context.js';
 
 interface ExplainOptions {
@@ -17,7 +17,8 @@ export const registerExplain: RegisterCommands = (program, context) => {
     .action(async (app: string, symbol: string, options: ExplainOptions) => {
       const { client } = context;
       const targets =
-        options.target ?? (await client.call(applicationSchema, 'GET', `/v1/apps/${app}`)).targets;
+        options.target ??
+        (await client.call(applicationDetailSchema, 'GET', `/v1/apps/${app}`)).targets;
       const symbols = pairs(options.set, '--set');
       const body = { app, targets, symbols, symbol: symbol.replace(/^CONFIG_/, '') };
       const path = '/v1/configurations:explain';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isCommandError, MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
 import {
-  applicationSchema,
+  applicationDetailSchema,
   libraryGraphSchema,
   type LibraryGraphDocument,
 } from '../../wire/index.js';
@@ -28,7 +28,7 @@ export const registerGraph: RegisterCommands = (program, context) => {
     .option('--svg <file>', 'write a picture, with the program dot of graphviz')
     .action(async (app: string, options: GraphOptions) => {
       const { client } = context;
-      const { targets } = await client.call(applicationSchema, 'GET', `/v1/apps/${app}`);
+      const { targets } = await client.call(applicationDetailSchema, 'GET', `/v1/apps/${app}`);
       const target = options.target ?? targets[0];
       const body = { app, targets: [target], symbols: pairs(options.set, '--set') };
       const path = '/v1/configurations:graph';

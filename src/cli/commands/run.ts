@@ -10,6 +10,7 @@ import { followOperation } from '../follow-operation.js';
 import { lifeOf } from '../life-options.js';
 import {
   collect,
+  chosenSymbols,
   pairs,
   parseSize,
   type CommandContext,
@@ -21,6 +22,7 @@ import { isFolder, uploadFolder } from '../pack.js';
 interface RunOptions {
   readonly target?: string;
   readonly set?: readonly string[];
+  readonly config?: string;
   readonly name?: string;
   readonly host?: string;
   readonly memory?: string;
@@ -43,6 +45,7 @@ export const registerRun: RegisterCommands = (program, context) => {
     .description('create an instance, or many with --count')
     .option('-t, --target <target>', 'as in kvm-x86_64; needed with an app')
     .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
+    .option('--config <file>', 'a .config or defconfig, as unicore configure writes it')
     .option('-n, --name <name>', 'default: made from the app')
     .option('--host <id>', 'default: one that can run it')
     .option('-m, --memory <size>', 'as in 16M; default: what the image needs')
@@ -80,10 +83,11 @@ export const registerRun: RegisterCommands = (program, context) => {
 };
 
 function bodyOf(application: object, args: readonly string[], options: RunOptions) {
+  const given = options.set !== undefined || options.config !== undefined;
   return {
     ...application,
     target: options.target,
-    symbols: options.set === undefined ? undefined : pairs(options.set, '--set'),
+    symbols: given ? chosenSymbols(options).symbols : undefined,
     name: options.name,
     host: options.host,
     memory: options.memory === undefined ? undefined : parseSize(options.memory),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { applicationSchema, hostPageSchema, instanceSchema } from '../../wire/index.js';
+import { applicationDetailSchema, hostPageSchema, instanceSchema } from '../../wire/index.js';
 import type { CommandContext, RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { printable } from '../output.js';
@@ -12,7 +12,7 @@ export const registerTour: RegisterCommands = (program, context) => {
     .command('tour')
     .description('build and run helloworld on each platform that this machine can run')
     .action(async () => {
-      const app = await context.client.call(applicationSchema, 'GET', `/v1/apps/${APP}`);
+      const app = await context.client.call(applicationDetailSchema, 'GET', `/v1/apps/${APP}`);
       const { items: hosts } = await context.client.call(hostPageSchema, 'GET', '/v1/hosts');
       const targets = app.targets.filter((target) => {
         const [platform = '', architecture = ''] = target.split('-');

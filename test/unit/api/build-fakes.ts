@@ -6,6 +6,7 @@ import {
   type ImageManifest,
   type StoredImage,
 } from '../../../src/build/image.js';
+import type { MenuEntry } from '../../../src/build/menu.js';
 import type {
   Application,
   Build,
@@ -66,6 +67,23 @@ export const fakeConfigurator: Configurator = {
     const library = { library: 'lib/alloc_buddy', symbol: 'LIBALLOC_BUDDY', selectedBy };
     return Promise.resolve({ target, libraries: [{ ...library, why: 'selected' }] });
   },
+  menu({ target, symbols }) {
+    const entry: MenuEntry = {
+      ...{ kind: 'config', prompt: 'Greeting', help: null, visible: true, dependsOn: null },
+      ...{
+        symbol: 'GREETING',
+        type: 'string',
+        value: symbols.GREETING ?? 'Hello',
+        default: 'Hello',
+      },
+      ...{ allowed: null, range: null, chosen: 'GREETING' in symbols, selectedBy: [], entries: [] },
+    };
+    const menu: MenuEntry = {
+      ...{ ...entry, kind: 'menu', prompt: 'Application', symbol: null, type: null, value: null },
+      ...{ default: null, entries: [entry] },
+    };
+    return Promise.resolve({ target, title: 'Unicore', entries: [menu], defconfig: '' });
+  },
   explain({ target }, symbol) {
     const reasons = [{ kind: 'select', text: 'selected by APPHELLO (APPHELLO)', position: null }];
     const turnOn = [{ symbol: 'LIBALLOC', value: 'y' }];
@@ -86,10 +104,12 @@ export const fakeConfigurator: Configurator = {
 
 export class FakeBuilder implements Builder {
   readonly builds = new Map<string, Build>();
+  readonly requests: BuildRequest[] = [];
   readonly logs = new Map<string, readonly BuildLogChunk[]>();
   readonly #listeners = new Set<(build: Build) => void>();
 
   async submit(request: BuildRequest): Promise<Build> {
+    this.requests.push(request);
     if (request.source === undefined) await new FakeCatalogue().application(request.app);
     const build: Build = {
       id: randomUUID(),

@@ -69,6 +69,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'POST /v1/builds',
     'POST /v1/configurations:explain',
     'POST /v1/configurations:graph',
+    'POST /v1/configurations:menu',
     'POST /v1/configurations:resolve',
     'POST /v1/images',
     'POST /v1/images/{digest}:push',
