@@ -8,7 +8,7 @@
 set -eu
 folder=$1
 symbol=$2
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 cd "$folder"
 
 grep -q "^CONFIG_$symbol=y" .config || echo "error: there is no target ${folder##*/}" >>errors

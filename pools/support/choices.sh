@@ -11,7 +11,7 @@ set -eu
 
 build=$1
 input=$2
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 
 if [ ! -r "$input" ]; then
 	echo "error: no configuration: $input does not exist. Run make menuconfig, or name a file with UC_CONFIG=" >&2
@@ -47,6 +47,11 @@ fi
 
 awk -v root="$UC_POOLS/Kconfig" -v target= -f "$here/kconfig.awk" -f "$here/check.awk" "$input" "$build/common.config"
 
-targets=$(sed -n 's/^CONFIG_TARGET_\([A-Z0-9]*\)_\([A-Z0-9_]*\)=y$/\1-\2/p' "$build/common.config" |
-	tr '[:upper:]' '[:lower:]' | sort | tr '\n' ' ')
-echo "TARGETS := $targets" >"$build/targets.mk"
+targets=$(sed -n 's/^CONFIG_TARGET_\([A-Z0-9]*\)_\([A-Z0-9_]*\)=y$/\1-\2/
+	t target
+	d
+	:target
+	y/ABCDEFGHIJKLMNOPQRSTUVWXYZ/abcdefghijklmnopqrstuvwxyz/
+	p' "$build/common.config" | sort)
+# shellcheck disable=SC2086 # a word for each
+echo TARGETS := $targets >"$build/targets.mk"

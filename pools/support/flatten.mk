@@ -14,12 +14,12 @@
 support := $(UC_POOLS)/support
 T := $(FOLDER)
 unquote = $(patsubst "%",%,$1)
-upper = $(shell printf '%s' '$1' | tr 'a-z-' 'A-Z_')
 define newline
 
 
 endef
 
+machine := $(shell uname -m)
 arch := $(UC_ARCH)
 plat := $(UC_PLAT)
 include $(wildcard $(UC_POOLS)/arch/$(arch)/arch.mk $(UC_POOLS)/plat/$(plat)/plat.mk)
@@ -30,9 +30,9 @@ compiler_headers := $(shell command -v $(compiler) >/dev/null && $(compiler) -pr
 # Libraries: <kind>/<name> -> folder. A folder's symbol is LIB and its name in capitals.
 lib_folders := $(sort $(patsubst %/Makefile.uc,%,$(wildcard \
 	$(addsuffix /*/Makefile.uc,$(UC_POOLS)/lib $(UC_POOLS)/ext $(UC_LIBS)))))
-symbols := $(shell printf '%s\n' $(notdir $(lib_folders)) | tr 'a-z-' 'A-Z_')
-selected := $(foreach i,$(shell seq $(words $(lib_folders))),$(if \
-	$(filter y,$(CONFIG_LIB$(word $i,$(symbols)))),$(word $i,$(lib_folders))))
+symbols := $(shell printf '%s|\n' $(notdir $(lib_folders)) | tr 'a-z-' 'A-Z_')
+selected := $(foreach pair,$(join $(symbols),$(lib_folders)),$(if \
+	$(filter y,$(CONFIG_LIB$(firstword $(subst |, ,$(pair))))),$(lastword $(subst |, ,$(pair)))))
 
 folder_app/$(APP) := $(UC_APP)
 folder_arch/$(arch) := $(UC_POOLS)/arch/$(arch)

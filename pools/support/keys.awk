@@ -5,19 +5,23 @@
 #
 # Reads `sources` (a line for each object: library, source, object, its own flags), `libraries` (a line
 # for each: name, folder), `includes`, each library's `cflags`, and `.config`. Writes into keys/:
-#   list    <key> <object> <same or new>: objects, then the joined libraries. The key is - if there is none
-#   files   all files that are read, one a line
-#   uses    <object> <line in files>...
-#   sums    <SHA-256> <object> of those that the cache has and that are needed
-#   copy    commands that copy these
+#   list     <key> <object>: objects, then the joined libraries. The key is - if there is none
+#   files    all files that are read, one a line
+#   uses     <object> <line in files>...
+#   sums     <SHA-256> <object> of those that the cache has and that are needed
+#   copy     their folders in the cache, one a line
+#   touch    these objects, and their entries in the cache
+#   missing  <key> <object> of those that the cache does not have
 # and, for each object that is copied, what it depends on, for make.
 #
 # What an #include names is looked for along the search path as the compiler does, whether or not the
 # preprocessor would take it, and what is not there counts, too: so the key changes when a header
 # appears that would hide another. A source whose includes cannot be told from its text has no key.
 #
-# Variables: identity, what the compiler says of itself; folder, build, app, app_name, pools: absolute
-# paths that must not be in a key; config, as for depend.awk; support, this folder; cache, the cache.
+# keys/identity holds what the compiler says of itself.
+#
+# Variables: folder, build, app, app_name, pools: absolute paths that must not be in a key; config, as
+# for depend.awk; support, this folder; cache, the cache.
 
 # A path as the compiler writes it into an object.
 function plain(path) {
@@ -199,17 +203,16 @@ function add_object(library, source, object, own,  i, names, n) {
 	members[library] = members[library] " " object
 }
 
-# SHA-256 of each text: names[1..n] -> key[name].
+# SHA-256 of each text: names[1..n] -> key[name]. One program for all.
 function hash(names, n,  i, line, command) {
 	for (i = 1; i <= n; i++) {
 		printf "%s", text[names[i]] >("keys/text/" i)
 		close("keys/text/" i)
 	}
-	command = "cd keys/text && ls | xargs sha256sum"
+	command = "cd keys/text && exec sha256sum *"
 	while ((command | getline line) > 0)
 		key[names[substr(line, 67) + 0]] = substr(line, 1, 64)
 	close(command)
-	system("rm -f keys/text/*")
 }
 
 BEGIN {
@@ -236,6 +239,7 @@ BEGIN {
 		add_object(fields[1], fields[2], fields[3], own)
 	}
 
+	identity = number("keys/identity")
 	prelink = number(support "/prelink.sh")
 	for (i = 1; i <= library_count; i++) {
 		exports[i] = folder_of[libraries[i]] "/exports"
@@ -245,60 +249,60 @@ BEGIN {
 	for (i = 1; i <= total; i++)
 		print all[i] >"keys/files"
 	close("keys/files")
-	command = "xargs sha256sum <keys/files"
+	command = "exec xargs sha256sum <keys/files"
 	while ((command | getline line) > 0)
 		content[substr(line, 67)] = substr(line, 1, 64)
 	close(command)
+	compiler = content[all[identity]] "\n"
 
 	for (i = 1; i <= count; i++) {
 		n = split(uses[objects[i]], fields, " ")
-		full = "object 1\n" identity "\n" text[objects[i]]
+		full = "object 2\n" compiler text[objects[i]]
 		for (j = 1; j <= n; j++)
 			full = full content[all[fields[j]]] " " plain(all[fields[j]]) "\n"
 		text[objects[i]] = full
 	}
-	hash(objects, count)
-
 	for (i = 1; i <= library_count; i++) {
 		library = libraries[i]
 		name = library ".o"
-		joined[i] = name
-		full = "library 1 " library "\n" identity "\n" content[all[prelink]] "\n" content[exports[i]] "\n"
+		full = "library 2 " library "\n" compiler content[all[prelink]] "\n" content[exports[i]] "\n"
 		n = split(members[library], fields, " ")
 		secret[name] = n == 0
 		for (j = 1; j <= n; j++) {
-			full = full key[fields[j]] " " fields[j] "\n"
+			full = full text[fields[j]] "of " fields[j] "\n"
 			uses[name] = uses[name] uses[fields[j]]
 			if (secret[fields[j]])
 				secret[name] = 1
 		}
 		uses[name] = uses[name] " " prelink (exports[i] in numbers ? " " numbers[exports[i]] : "")
 		text[name] = full
+		objects[count + i] = name
 	}
-	hash(joined, library_count)
+	count += library_count
+	hash(objects, count)
 
-	for (i = 1; i <= library_count; i++)
-		objects[count + i] = joined[i]
-	for (i = 1; i <= count + library_count; i++) {
+	for (i = 1; i <= count; i++) {
 		name = objects[i]
 		id = secret[name] ? "-" : key[name]
-		print id, name, before[name] == id ? "same" : "new" >"keys/list"
+		print id, name >"keys/list"
 		print name uses[name] >"keys/uses"
-		if (id == "-" || (before[name] == id && exists(name)))
+		if (id == "-")
 			continue
 		entry = cache "/" id
-		if ((getline line < (entry "/sum")) <= 0)
+		if ((getline line < (entry "/sum")) <= 0) {
+			print id, name >"keys/missing"
 			continue
+		}
 		close(entry "/sum")
+		if (before[name] == id && exists(name))
+			continue
 		print line "  " name >"keys/sums"
-		file = name
-		sub(/.*\//, "", file)
-		copies[directory(name)] = copies[directory(name)] " " entry "/" file
+		print entry "/made/." >"keys/copy"
+		print name >"keys/touch"
+		print entry >"keys/touch"
 		if (name in rule) {
 			print rule[name] >(name ".d")
 			close(name ".d")
 		}
 	}
-	for (place in copies)
-		print "cp" copies[place] " " place >"keys/copy"
 }

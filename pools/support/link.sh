@@ -9,7 +9,7 @@
 set -eu
 folder=$1
 image=$2
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 . "$folder/link.env"
 cd "$folder"
 
@@ -19,7 +19,8 @@ for library in $LIBRARIES; do
 done
 
 sha256() {
-	sha256sum | cut -d' ' -f1
+	sum=$(sha256sum)
+	echo "${sum%% *}"
 }
 
 # The configuration counts by its symbols: comments and order do not.

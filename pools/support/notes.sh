@@ -10,18 +10,18 @@ set -eu
 
 # $1 is the type, $2 the directives of the content.
 note() {
-	cat <<END
-	.balign 4
-	.long 8, 2f - 1f, $1
-	.asciz "Unicore"
-1:	$2
-2:
-END
+	printf '\t.balign 4\n\t.long 8, 2f - 1f, %s\n\t.asciz "Unicore"\n1:\t%s\n2:\n' "$1" "$2"
 }
 
 hash() {
-	printf '.byte '
-	echo "$1" | sed 's/../0x&,/g;s/,$//'
+	rest=$1
+	bytes=
+	while [ -n "$rest" ]; do
+		after=${rest#??}
+		bytes="$bytes${bytes:+,}0x${rest%"$after"}"
+		rest=$after
+	done
+	echo ".byte $bytes"
 }
 
 echo '	.section .note.unicore, "a", %note'

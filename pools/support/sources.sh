@@ -12,27 +12,27 @@ shift
 mkdir -p "$folder"
 
 put() {
-	if [ -e "$folder/$1" ] && cmp -s "$folder/$1.new" "$folder/$1"; then
-		rm "$folder/$1.new"
-	else
-		mv "$folder/$1.new" "$folder/$1"
+	if [ ! -e "$folder/$1" ] || [ "$(cat "$folder/$1")" != "${2%?}" ]; then
+		printf '%s' "$2" >"$folder/$1"
 	fi
 }
 
-: >"$folder/lib.kconfig.new"
-: >"$folder/plat.kconfig.new"
-: >"$folder/arch.kconfig.new"
+lib=
+plat=
+arch=
 kind=lib
 for entry in "$@"; do
 	case $entry in
 	--) kind=target && continue ;;
-	*/plat/*) file=plat ;;
-	*/arch/*) file=arch ;;
-	*) file=lib ;;
 	esac
-	[ $kind = target ] || file=lib
-	printf 'source "%s/Kconfig"\n' "$entry" >>"$folder/$file.kconfig.new"
+	line="source \"$entry/Kconfig\"
+"
+	case $kind$entry in
+	target*/plat/*) plat=$plat$line ;;
+	target*/arch/*) arch=$arch$line ;;
+	*) lib=$lib$line ;;
+	esac
 done
-put lib.kconfig
-put plat.kconfig
-put arch.kconfig
+put lib.kconfig "$lib"
+put plat.kconfig "$plat"
+put arch.kconfig "$arch"

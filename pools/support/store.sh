@@ -6,7 +6,8 @@
 # After a target was compiled: puts into the cache what was made and is not there. A cache that cannot
 # be written to is only read.
 set -eu
-[ -n "${UC_CACHE:-}" ] && [ -e "$1/keys/list" ] || exit 0
+# Nothing is missing in most builds.
+[ -n "${UC_CACHE:-}" ] && [ -s "$1/keys/missing" ] || exit 0
 cd "$1"
 mkdir -p "$UC_CACHE" 2>/dev/null || exit 0
 [ -w "$UC_CACHE" ] || exit 0
@@ -19,23 +20,21 @@ newer() {
 # An object that uses a file that has changed since the keys were made of it, even if it was changed back,
 # may be of other content than its key says.
 newer -cnewer <keys/files >keys/changed || exit 0
-while read -r key object _; do
-	[ "$key" = - ] || [ -e "$UC_CACHE/$key" ] || echo "$object"
-done <keys/list | newer -newer >keys/compiled || true
+cut -d' ' -f2 keys/missing | newer -newer >keys/compiled || true
 awk '
 	part == 0 { changed[$1]; next }
 	part == 1 { if ($1 in changed) stale[FNR]; next }
 	part == 2 { for (i = 2; i <= NF; i++) if ($i in stale) bad[$1]; next }
 	part == 3 { if (!($1 in bad)) good[$1]; next }
 	$2 in good { print $1, $2 }
-' part=0 keys/changed part=1 keys/files part=2 keys/uses part=3 keys/compiled part=4 keys/list >keys/made
+' part=0 keys/changed part=1 keys/files part=2 keys/uses part=3 keys/compiled part=4 keys/missing >keys/made
 [ -s keys/made ] || exit 0
 
 staging=$(mktemp -d "$UC_CACHE/.new.XXXXXX")
 trap 'rm -rf "$staging"' EXIT
-cut -d' ' -f1 keys/made | (cd "$staging" && xargs mkdir)
+sed 's/ .*/\/made/' keys/made | (cd "$staging" && xargs mkdir -p)
 while read -r key object; do
-	cp "$object" "$staging/$key/"
+	cp --parents "$object" "$staging/$key/made"
 done <keys/made
 cut -d' ' -f2 keys/made | xargs sha256sum |
 	awk -v staging="$staging" 'NR == FNR { key[$2] = $1; next } {

@@ -14,7 +14,7 @@ set -eu
 
 target=$1
 make=$2
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 build=${UC_SOURCES%/kconfig}
 folder=$build/$target
 UC_PLAT=${target%%-*}

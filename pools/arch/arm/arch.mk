@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-CROSS_COMPILE_arm ?= $(if $(filter armv7l armv8l,$(shell uname -m)),,arm-linux-gnueabihf-)
+CROSS_COMPILE_arm ?= $(if $(filter armv7l armv8l,$(machine)),,arm-linux-gnueabihf-)
 ARCH_PACKAGE := gcc-arm-linux-gnueabihf
 # ARMv7-A with 16 floating-point registers of 64 bits, as Debian's armhf: not every such CPU has NEON or
 # an instruction that divides. Only frames of the APCS, which there are in ARM state only, form a chain.

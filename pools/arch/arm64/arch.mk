@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-CROSS_COMPILE_arm64 ?= $(if $(filter aarch64,$(shell uname -m)),,aarch64-linux-gnu-)
+CROSS_COMPILE_arm64 ?= $(if $(filter aarch64,$(machine)),,aarch64-linux-gnu-)
 ARCH_PACKAGE := gcc-aarch64-linux-gnu
 # Floating point is in the procedure call standard: printf of a double needs it. Atomics are instructions
 # of ARMv8.0: what chooses newer ones at run time is a function of the compiler's library.

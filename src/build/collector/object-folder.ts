@@ -56,7 +56,9 @@ export class ObjectFolder {
     const folder = join(this.#directory, key);
     try {
       let bytes = 0;
-      for (const name of await readdir(folder)) bytes += (await lstat(join(folder, name))).size;
+      for (const name of await readdir(folder, { recursive: true })) {
+        bytes += (await lstat(join(folder, name))).size;
+      }
       return { id: key, bytes, usedAt: (await lstat(folder)).mtimeMs };
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null;
