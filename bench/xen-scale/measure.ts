@@ -1,55 +1,103 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { XenHost } from '../../test/xenhost/xen-host.ts';
-import type { Way, WayName } from './ways.ts';
+import type { Way } from './ways.ts';
 
 const READY_MILLISECONDS = 300_000;
+const COMMAND_MILLISECONDS = 600_000;
 const IDLE_SECONDS = 20;
 
-export interface Measured {
-  readonly name: WayName;
-  /** Milliseconds of each, in order. */
-  readonly creates: readonly number[];
+export interface Create {
+  /** Which guest of the host it was, from 1. */
+  readonly number: number;
+  readonly milliseconds: number;
+}
+
+export interface WayResult {
+  readonly name: string;
+  /** In order. */
+  readonly creates: readonly Create[];
+  /** Milliseconds of each. */
   readonly destroys: readonly number[];
-  /** Guests that reached main. */
+  /** Guests of which a driver said that they reached main; null where there is no driver. */
+  readonly told: number | null;
+}
+
+export interface Measured {
+  readonly results: readonly WayResult[];
+  readonly made: number;
+  /** Guests that reached main, by xenstore. */
   readonly ready: number;
   /** What dom0 used of one core while all guests idled, percent. */
   readonly dom0: number;
+  /** Milliseconds that libxl took to find that a name is not taken, which each creation does, with no guest and with all. */
+  readonly nameLookups: { readonly before: number; readonly after: number };
   /** What there is in dom0 after the last is destroyed that was not there before, for people. */
   readonly left: string;
 }
 
-/** Makes guests until there are `count` or the time is up, then ends them all. */
+/** Makes guests in turns, one at a time, until there are `count` or the time is up; then ends them all in the same order. */
 export async function measure(
-  name: WayName,
-  way: Way,
+  ways: ReadonlyMap<string, Way>,
   host: XenHost,
   count: number,
   milliseconds: number,
 ): Promise<Measured> {
+  const turns = [...ways];
+  const creates = turns.map((): Create[] => []);
+  const destroys = turns.map((): number[] => []);
   const before = await inventory(host);
-  const creates: number[] = [];
+  const lookupBefore = await nameLookup(host);
   const giveUp = performance.now() + milliseconds;
-  while (creates.length < count && performance.now() < giveUp) {
-    creates.push(await way.create());
-    if (creates.length % 50 === 0) console.log(`${name}: ${creates.length} guests`);
+  let made = 0;
+  while (made < count && performance.now() < giveUp) {
+    const turn = made % turns.length;
+    made += 1;
+    creates[turn]?.push({ number: made, milliseconds: (await turns[turn]?.[1].create()) ?? NaN });
+    if (made % 50 === 0) console.log(`${made} guests, ${new Date().toISOString()}`);
   }
-  const ready = await untilReady(way, creates.length);
+  const ready = await untilReady(host, made);
+  const lookupAfter = await nameLookup(host);
   const dom0 = await dom0Percent(host);
-  const destroys: number[] = [];
-  while (destroys.length < creates.length) destroys.push(await way.destroy());
-  await way.close();
-  return { name, creates, destroys, ready, dom0, left: difference(before, await inventory(host)) };
+  const told = turns.map(([, way]) => way.told());
+  for (let number = 0; number < made; number++) {
+    const turn = number % turns.length;
+    destroys[turn]?.push((await turns[turn]?.[1].destroy()) ?? NaN);
+    if (number % 100 === 99) console.log(`${number + 1} destroyed, ${new Date().toISOString()}`);
+  }
+  for (const [, way] of turns) await way.close();
+  return {
+    results: turns.map(([name], turn) => ({
+      name,
+      creates: creates[turn] ?? [],
+      destroys: destroys[turn] ?? [],
+      told: told[turn] ?? null,
+    })),
+    made,
+    ready,
+    dom0,
+    nameLookups: { before: lookupBefore, after: lookupAfter },
+    left: difference(before, await inventory(host)),
+  };
 }
 
-async function untilReady(way: Way, count: number): Promise<number> {
+/** Waits until as many guests as were made have said in xenstore that they reached main, or the time is up. */
+async function untilReady(host: XenHost, count: number): Promise<number> {
+  const script =
+    'n=0; for d in $(xenstore-list /local/domain); do xenstore-exists /local/domain/$d/data/unicore-ready && n=$((n+1)); done; echo $n';
   const giveUp = performance.now() + READY_MILLISECONDS;
-  let ready = await way.ready();
-  while (ready < count && performance.now() < giveUp) {
-    await sleep(500);
-    ready = await way.ready();
+  for (;;) {
+    const ready = Number((await host.run(script, COMMAND_MILLISECONDS)).stdout);
+    if (ready >= count || performance.now() > giveUp) return ready;
+    await sleep(2000);
   }
-  return ready;
+}
+
+/** Milliseconds that `xl domid` needs to find that there is no such name, median of 5. */
+async function nameLookup(host: XenHost): Promise<number> {
+  const script =
+    'for i in 1 2 3 4 5; do b=$(date +%s%N); xl domid no-such-name >/dev/null 2>&1; echo $((($(date +%s%N) - b) / 1000000)); done | sort -n | sed -n 3p';
+  return Number((await host.run(script, COMMAND_MILLISECONDS)).stdout);
 }
 
 /** Processor time of dom0 by Xen's own account, over a while. */
@@ -74,7 +122,7 @@ async function inventory(host: XenHost): Promise<ReadonlyMap<string, number>> {
   ];
   const found = new Map<string, number>();
   for (const [what, command] of counts) {
-    found.set(what, Number((await host.run(command, 300_000)).stdout));
+    found.set(what, Number((await host.run(command, COMMAND_MILLISECONDS)).stdout));
   }
   return found;
 }

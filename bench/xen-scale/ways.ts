@@ -18,16 +18,14 @@ const MEMORY_BYTES = 2 * 1024 * 1024;
 const OWNER = 'scalebenchmark';
 const KERNEL = '/root/scale-kernel';
 
-export type WayName = 'xl create' | 'xl driver' | 'libvirt driver';
-
 /** One way to make and end guests. */
 export interface Way {
   /** Makes a guest; milliseconds that it took. */
   create(): Promise<number>;
   /** Ends the oldest guest; milliseconds that it took. */
   destroy(): Promise<number>;
-  /** How many guests have said that they reached main. */
-  ready(): Promise<number>;
+  /** Of how many guests a driver has said that they reached main; null where there is no driver. */
+  told(): number | null;
   close(): Promise<void>;
 }
 
@@ -69,10 +67,7 @@ done`;
       return milliseconds;
     },
     destroy: () => ask('destroy', names.shift() ?? ''),
-    ready: async () => {
-      const count = `n=0; for d in $(xenstore-list /local/domain); do xenstore-exists /local/domain/$d/data/unicore-ready && n=$((n+1)); done; echo $n`;
-      return Number((await host.run(count, 600_000)).stdout);
-    },
+    told: () => null,
     close: () => {
       shell.stdin.end();
       return Promise.resolve();
@@ -82,7 +77,7 @@ done`;
 
 /** One of our drivers, over the network. */
 export async function driverWay(
-  name: Exclude<WayName, 'xl create'>,
+  name: 'xl driver' | 'libvirt driver',
   host: XenHost,
   path: string,
   folder: string,
@@ -104,7 +99,7 @@ export async function driverWay(
         ids.push(id);
       }),
     destroy: () => timed(() => driver.destroy(ids.shift() ?? '')),
-    ready: () => Promise.resolve(ready.size),
+    told: () => ready.size,
     close: () => driver.close(),
   };
 }
