@@ -19,7 +19,7 @@ module.exports = {
     },
     layer(
       'foundations-know-nothing-above',
-      '^src/(errors|process)/',
+      '^src/(errors|process|diagnosis)/',
       '^src/(build|orchestrator|api|daemon|cli)/',
     ),
     layer('build-knows-no-instances', '^src/build/', '^src/(orchestrator|api|daemon|cli)/'),
@@ -30,7 +30,7 @@ module.exports = {
     {
       name: 'domain-knows-no-framework',
       severity: 'error',
-      from: { path: '^src/(errors|process|build|orchestrator|cli)/' },
+      from: { path: '^src/(errors|process|diagnosis|build|orchestrator|cli)/' },
       to: { path: 'node_modules/(@nestjs|fastify|@fastify|rxjs)' },
     },
     {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/build.js';
 import { registerCatalogue } from './commands/catalogue.js';
+import { registerDoctor } from './commands/doctor.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerConfigure } from './commands/configure.js';
 import { registerExplain } from './commands/explain.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly RegisterCommands[] = [
   registerRun,
   registerInstances,
   registerEvents,
+  registerDoctor,
   registerTokens,
   registerWarmPools,
   registerTour,

@@ -3,8 +3,13 @@ import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { HypervisorDriver } from '../orchestrator/drivers/driver.js';
-import { LibvirtDriver, type LibvirtDriverOptions } from '../orchestrator/drivers/libvirt/index.js';
+import {
+  LIBVIRT_SOCKETS,
+  LibvirtDoctor,
+  LibvirtDriver,
+  type LibvirtDriverOptions,
+} from '../orchestrator/drivers/libvirt/index.js';
+import { LinuxuDoctor } from '../orchestrator/drivers/linuxu/doctor/linuxu-doctor.js';
 import { LAUNCHER_PATH } from '../orchestrator/drivers/linuxu/launcher-process.js';
 import { LinuxuDriver } from '../orchestrator/drivers/linuxu/linuxu-driver.js';
 import {
@@ -13,8 +18,10 @@ import {
   PlacedImages,
   SshDom0,
   type SshTarget,
+  XenDoctor,
   XlDriver,
 } from '../orchestrator/drivers/xl/index.js';
+import type { HostConfiguration as ManagedHost } from '../orchestrator/index.js';
 import type { Configuration, HostConfiguration } from './configuration-schema.js';
 import type { StateDirectory } from './state-directory.js';
 import { sshOfUri, THIS_MACHINE, xenEndpoint } from './xen-endpoint.js';
@@ -22,17 +29,7 @@ import { sshOfUri, THIS_MACHINE, xenEndpoint } from './xen-endpoint.js';
 const MAXIMUM_PROCESSES = 32_768;
 const LAUNCHER_IDLE_SECONDS = 60;
 
-/** Where a libvirtd that runs for the whole system listens. */
-const LIBVIRT_SOCKETS = [
-  '/run/libvirt/libvirt-sock',
-  '/var/run/libvirt/libvirt-sock',
-  '/run/libvirt/virtqemud-sock',
-] as const;
-
-export interface HostDriver {
-  readonly id: string;
-  readonly driver: HypervisorDriver;
-}
+type Host = Pick<ManagedHost, 'driver' | 'doctor'>;
 
 /**
  * The hosts of the configuration; where it names none, Linux itself as `local` and, if `libvirtUri` is set or the system's
@@ -43,14 +40,13 @@ export async function createDrivers(
   state: StateDirectory,
   owner: string,
   logger: Logger,
-): Promise<readonly HostDriver[]> {
+): Promise<readonly ManagedHost[]> {
   const hosts = configuration.hosts ?? (await defaultHosts(configuration.libvirtUri));
   return Promise.all(
     hosts.map(async (host) => {
       const directory = join(state.path, 'hosts', host.id);
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const driver = driverOf(host, directory, owner, logger.child({ host: host.id }));
-      return { id: host.id, driver };
+      return { id: host.id, ...hostOf(host, directory, owner, logger.child({ host: host.id })) };
     }),
   );
 }
@@ -70,20 +66,24 @@ async function defaultHosts(uri: string | undefined): Promise<readonly HostConfi
   return [local];
 }
 
-/** What is needed of a Xen host besides libvirt, by ssh or here: to bring images to it, and to know it again. */
-function besideLibvirt(
+/** A Xen host through libvirt. By ssh, or here, images are brought to it, it is known again, and looked at. */
+function libvirtXenHost(
   host: Extract<HostConfiguration, { driver: 'libvirt' }>,
   directory: string,
-  owner: string,
-): Pick<LibvirtDriverOptions, 'placeImage' | 'machineId'> {
+  options: LibvirtDriverOptions,
+): Host {
   const ssh = host.ssh ?? sshOfUri(host.uri);
-  if (ssh === null) {
-    if (xenEndpoint(host) !== THIS_MACHINE) return {};
-    return { machineId: () => dom0BootId(new LocalDom0()) };
+  if (ssh === null && xenEndpoint(host) !== THIS_MACHINE) {
+    return { driver: new LibvirtDriver(options), doctor: new LibvirtDoctor(host.uri) };
   }
-  const dom0 = remoteDom0(ssh, directory);
-  const images = new PlacedImages(dom0, owner);
-  return { placeImage: (image) => images.place(image), machineId: () => dom0BootId(dom0) };
+  const dom0 = ssh === null ? new LocalDom0() : remoteDom0(ssh, directory);
+  const images = new PlacedImages(dom0, options.owner);
+  const driver = new LibvirtDriver({
+    ...options,
+    ...(ssh === null ? {} : { placeImage: (image) => images.place(image) }),
+    machineId: () => dom0BootId(dom0),
+  });
+  return { driver, doctor: new XenDoctor(dom0) };
 }
 
 /** One connection for all commands; its socket lies in the host's own folder. */
@@ -91,26 +91,22 @@ function remoteDom0(ssh: Omit<SshTarget, 'controlPath'>, directory: string): Ssh
   return new SshDom0({ ...ssh, controlPath: join(directory, 'ssh') });
 }
 
-function driverOf(
-  host: HostConfiguration,
-  directory: string,
-  owner: string,
-  logger: Logger,
-): HypervisorDriver {
+function hostOf(host: HostConfiguration, directory: string, owner: string, logger: Logger): Host {
   if (host.driver === 'libvirt') {
     const options = { uri: host.uri, owner, directory, logger };
-    if (xenEndpoint(host) === null) return new LibvirtDriver(options);
-    return new LibvirtDriver({ ...options, ...besideLibvirt(host, directory, owner) });
+    if (xenEndpoint(host) !== null) return libvirtXenHost(host, directory, options);
+    return { driver: new LibvirtDriver(options), doctor: new LibvirtDoctor(host.uri) };
   }
   if (host.driver === 'xl') {
     const dom0 = host.ssh === undefined ? new LocalDom0() : remoteDom0(host.ssh, directory);
-    return new XlDriver({ dom0, owner });
+    return { driver: new XlDriver({ dom0, owner }), doctor: new XenDoctor(dom0) };
   }
-  return new LinuxuDriver({
+  const settings = {
     launcherPath: LAUNCHER_PATH,
     stateDirectory: directory,
     owner,
     maxInstances: MAXIMUM_PROCESSES,
     idleSeconds: LAUNCHER_IDLE_SECONDS,
-  });
+  };
+  return { driver: new LinuxuDriver(settings), doctor: new LinuxuDoctor(settings) };
 }

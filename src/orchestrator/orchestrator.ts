@@ -3,8 +3,10 @@ import type { ImageExchange, ImageSource, ImageStore } from '../build/ports.js';
 import { UnicoreError } from '../errors/index.js';
 import { systemClock, type Clock } from './clock.js';
 import type { HypervisorDriver } from './drivers/driver.js';
+import type { HostDoctor } from './drivers/host-doctor.js';
 import { DurableEventLog } from './events/event-log.js';
 import type { CapacityLimits } from './hosts/capacity.js';
+import { Examinations } from './hosts/examination.js';
 import { HostDirectory } from './hosts/host-directory.js';
 import { MachineClaims } from './hosts/machine-claims.js';
 import { ManagedHost } from './hosts/managed-host.js';
@@ -35,6 +37,8 @@ import { Journal, type StateStore, type StoredState } from './state/index.js';
 export interface HostConfiguration {
   readonly id: string;
   readonly driver: HypervisorDriver;
+  /** Looks at the host. Without one, nothing is found and only memory is bounded. */
+  readonly doctor?: HostDoctor;
   readonly limits?: CapacityLimits;
 }
 
@@ -182,7 +186,14 @@ class ComposedOrchestrator implements Orchestrator {
       random: options.random ?? Math.random,
       expire: (id) => editor.edit(id, markDeleted),
     });
-    this.hosts = new HostDirectory(hosts, (id) => registry.table.countOn(id));
+    const doctors = new Map(
+      options.hosts.flatMap(({ id, doctor }) => (doctor === undefined ? [] : [[id, doctor]])),
+    );
+    this.hosts = new HostDirectory(
+      hosts,
+      (id) => registry.table.countOn(id),
+      new Examinations(doctors),
+    );
     this.operations = new OperationRegistry({ journal, append, clock });
     this.transfers = new OperationImageTransfers({
       exchange: options.exchange,

@@ -2,6 +2,7 @@
 import type { ImageDigest } from '../build/image.js';
 import type { SourceDigest } from '../build/ports.js';
 import type { Target } from '../build/target.js';
+import type { Finding } from '../diagnosis/index.js';
 import type {
   ConsoleChunk,
   DomainStats,
@@ -267,10 +268,19 @@ export interface Host {
   readonly strangers: number;
 }
 
+/** What a look at a host has found, the worst first. */
+export interface HostExamination {
+  readonly host: string;
+  readonly driver: DriverKind;
+  readonly findings: readonly Finding[];
+}
+
 export interface Hosts {
   list(): Promise<readonly Host[]>;
   /** @throws UNKNOWN_HOST */
   get(id: string): Promise<Host>;
+  /** Looks for what keeps guests from doing well there, and changes nothing. Takes two minutes at most. @throws UNKNOWN_HOST */
+  examine(id: string): Promise<HostExamination>;
 }
 
 export type ResourceKind = 'instance' | 'host' | 'build' | 'image' | 'operation' | 'warm-pool';

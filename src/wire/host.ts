@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import { pageOf } from './common.js';
 
+const DRIVERS = ['libvirt', 'linuxu', 'xl', 'sim'] as const;
+
 export const hostSchema = z
   .strictObject({
     id: z.string(),
-    driver: z.enum(['libvirt', 'linuxu', 'xl', 'sim']),
+    driver: z.enum(DRIVERS),
     state: z.enum(['up', 'down']),
     reason: z.string().nullable(),
     capabilities: z.strictObject({
@@ -39,4 +41,25 @@ export const hostSchema = z
   .meta({ id: 'Host' });
 export const hostPageSchema = pageOf(hostSchema).meta({ id: 'HostPage' });
 
+export const findingSchema = z
+  .strictObject({
+    id: z.string().meta({ description: 'What was looked at, as in xen.autoballoon' }),
+    severity: z.enum(['ok', 'warning', 'problem', 'unknown']),
+    title: z.string(),
+    found: z.string(),
+    why: z.string().meta({ description: 'Why it matters' }),
+    fix: z.string().meta({ description: 'A command or a line of a configuration; empty if ok' }),
+  })
+  .meta({ id: 'Finding' });
+
+export const hostExaminationSchema = z
+  .strictObject({
+    host: z.string(),
+    driver: z.enum(DRIVERS),
+    findings: z.array(findingSchema).meta({ description: 'The worst first' }),
+  })
+  .meta({ id: 'HostExamination' });
+
+export type FindingDocument = z.infer<typeof findingSchema>;
+export type HostExaminationDocument = z.infer<typeof hostExaminationSchema>;
 export type HostDocument = z.infer<typeof hostSchema>;

@@ -10,7 +10,7 @@ export interface DaemonOnHosts extends AsyncDisposable {
 /** `moreHosts`: TOML of hosts besides these. */
 export async function startDaemonOnHosts(moreHosts = ''): Promise<DaemonOnHosts> {
   const libvirtd = await PrivateLibvirtd.start();
-  const daemon = await DaemonProcess.start({ toml: hosts(libvirtd.uri) + moreHosts });
+  const daemon = await DaemonProcess.start({ toml: hostsToml(libvirtd.uri) + moreHosts });
   return {
     daemon,
     [Symbol.asyncDispose]: async () => {
@@ -20,7 +20,8 @@ export async function startDaemonOnHosts(moreHosts = ''): Promise<DaemonOnHosts>
   };
 }
 
-function hosts(uri: string): string {
+/** TOML of Linux itself as `local`, and the QEMU of a libvirtd as `qemu`. */
+export function hostsToml(uri: string): string {
   return `
 [[hosts]]
 id = "local"

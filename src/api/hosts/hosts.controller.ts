@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Host, Hosts } from '../../orchestrator/ports.js';
-import { hostPageSchema, hostSchema, resourceNameSchema } from '../../wire/index.js';
+import type { Host, HostExamination, Hosts } from '../../orchestrator/ports.js';
+import {
+  hostExaminationSchema,
+  hostPageSchema,
+  hostSchema,
+  resourceNameSchema,
+} from '../../wire/index.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { HOSTS } from '../services.js';
 
@@ -24,5 +29,19 @@ export class HostsController {
   @ApiResponse({ status: 200, description: 'The host', standardSchema: hostSchema })
   show(@Param('id', { schema: resourceNameSchema }) id: string): Promise<Host> {
     return this.hosts.get(id);
+  }
+
+  @Get(':id/doctor')
+  @ApiOperation({
+    summary: 'What keeps guests from doing well on a host, why it matters, and how to mend it',
+    description: 'Looks at the host now, reads only, and may take seconds on a busy one.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'What was found',
+    standardSchema: hostExaminationSchema,
+  })
+  examine(@Param('id', { schema: resourceNameSchema }) id: string): Promise<HostExamination> {
+    return this.hosts.examine(id);
   }
 }

@@ -25,7 +25,9 @@ export async function chooseEnvironment(options: EnvironmentOptions): Promise<Ch
   const { logger } = options;
   const { program } = options;
   const problem =
-    program === null ? 'confinement is switched off' : await problemOf({ ...options, program });
+    program === null
+      ? 'confinement is switched off'
+      : await sandboxProblem({ ...options, program });
   if (program !== null && problem === null) {
     logger.info({ user: options.root ? 'of its own' : "the daemon's" }, 'builds are confined');
     return { environment: new BubblewrapEnvironment({ ...options, program }), problem };
@@ -34,8 +36,10 @@ export async function chooseEnvironment(options: EnvironmentOptions): Promise<Ch
   return { environment: new UnconfinedEnvironment(options), problem };
 }
 
-/** Runs a look at the pools' root file inside, with all that a build is given. */
-async function problemOf(options: BubblewrapOptions): Promise<string | null> {
+/** Runs a look at the pools' root file inside, with all that a build is given. What is wrong and what to do; null if it works. */
+export async function sandboxProblem(
+  options: Pick<BubblewrapOptions, 'program' | 'poolsDirectory' | 'limits' | 'root'>,
+): Promise<string | null> {
   try {
     const [program = '', ...args] = bubblewrapCommand({
       ...options,

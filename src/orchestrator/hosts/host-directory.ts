@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../errors/index.js';
-import type { Host, Hosts } from '../ports.js';
+import type { Host, HostExamination, Hosts } from '../ports.js';
+import type { Examinations } from './examination.js';
 import type { ManagedHost } from './managed-host.js';
 
 /** The hosts as clients see them. */
@@ -8,17 +9,27 @@ export class HostDirectory implements Hosts {
   constructor(
     private readonly hosts: ReadonlyMap<string, ManagedHost>,
     private readonly instancesOn: (host: string) => number,
+    private readonly examinations: Examinations,
   ) {}
 
   list(): Promise<readonly Host[]> {
     return Promise.resolve([...this.hosts.values()].map((host) => this.#view(host)));
   }
 
-  get(id: string): Promise<Host> {
+  async get(id: string): Promise<Host> {
+    return Promise.resolve(this.#view(this.#host(id)));
+  }
+
+  async examine(id: string): Promise<HostExamination> {
+    return this.examinations.examine(this.#host(id));
+  }
+
+  /** @throws UNKNOWN_HOST */
+  #host(id: string): ManagedHost {
     const host = this.hosts.get(id);
-    if (host !== undefined) return Promise.resolve(this.#view(host));
+    if (host !== undefined) return host;
     const text = `There is no host ${id}; there are: ${[...this.hosts.keys()].join(', ')}.`;
-    return Promise.reject(new UnicoreError('UNKNOWN_HOST', text));
+    throw new UnicoreError('UNKNOWN_HOST', text);
   }
 
   #view(host: ManagedHost): Host {

@@ -9,6 +9,7 @@ import type {
   EventLog,
   EventRecord,
   Host,
+  HostExamination,
   Hosts,
   ImageTransfers,
   InstanceChange,
@@ -359,4 +360,14 @@ export const fakeHosts: Hosts = {
     if (host === undefined) throw new UnicoreError('UNKNOWN_HOST', `There is no host ${id}.`);
     return host;
   },
+  async examine(id) {
+    const { driver } = await this.get(id);
+    return { host: id, driver, findings: FINDINGS };
+  },
 };
+
+const SUBJECT = { title: 'Open files', why: 'Each guest takes some.', fix: 'ulimit -n 1048576' };
+const FINDINGS: HostExamination['findings'] = [
+  { ...SUBJECT, id: 'linuxu.nofile', severity: 'problem', found: '64 descriptors' },
+  { ...SUBJECT, id: 'linuxu.seccomp', severity: 'ok', found: 'all of it', fix: '' },
+];

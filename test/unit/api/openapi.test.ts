@@ -46,6 +46,7 @@ test('is OpenAPI 3.1 and has every route', () => {
     'GET /v1/events',
     'GET /v1/hosts',
     'GET /v1/hosts/{id}',
+    'GET /v1/hosts/{id}/doctor',
     'GET /v1/images',
     'GET /v1/images/{digest}',
     'GET /v1/images/{digest}/sbom',

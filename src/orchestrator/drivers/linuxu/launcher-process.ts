@@ -37,7 +37,7 @@ const UID_FIRST = 1_879_048_192;
 const UID_END = 2_147_483_647;
 
 /** The first of the user ids for instances, or null if this process cannot give them away. */
-function uidBase(settings: LauncherSettings): number | null {
+export function uidBase(settings: LauncherSettings): number | null {
   if (process.geteuid?.() !== 0) return null;
   const shares = Math.floor((UID_END - UID_FIRST) / settings.maxInstances);
   const hash = createHash('sha256').update(settings.owner).digest().readUInt32LE(0);
