@@ -97,6 +97,13 @@ export type InstanceChange = 'delete' | 'pause' | 'resume' | 'restart';
 /** Which instances a request is about: those whose labels fit, or all. */
 export type InstanceSelection = { readonly selector: string } | { readonly all: true };
 
+export interface ChangeOptions {
+  /** Who asks. */
+  readonly client?: Client;
+  /** With `delete`: guests are asked to end first, and given that long, where their drivers can ask. Default 0. */
+  readonly graceSeconds?: number;
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Asks for the next page, or null at the end. */
@@ -130,7 +137,7 @@ export interface Instances {
   changeMany(
     change: InstanceChange,
     selection: InstanceSelection,
-    client?: Client,
+    options?: ChangeOptions,
   ): Promise<Operation>;
   /** @throws UNKNOWN_INSTANCE */
   get(id: string): Instance;

@@ -162,11 +162,18 @@ export const updateInstanceSchema = z
   })
   .meta({ id: 'UpdateInstance' });
 
+const MAXIMUM_GRACE = 3_600;
+const GRACE = 'Seconds that the guest is given to end by itself, where its driver can ask it to';
+const graceQuerySchema = z.coerce
+  .number()
+  .min(0)
+  .max(MAXIMUM_GRACE)
+  .default(0)
+  .meta({ description: GRACE });
+
 export const deleteInstanceQuerySchema = z.strictObject({
   ...waitQuerySchema.shape,
-  grace: z.coerce.number().min(0).max(3_600).default(0).meta({
-    description: 'Seconds that the guest is given to end by itself, where its driver can ask it to',
-  }),
+  grace: graceQuerySchema,
 });
 
 const conditionSchema = z.strictObject({
@@ -220,19 +227,35 @@ export const listInstancesQuerySchema = z.strictObject({
   cursor: z.string().max(512).optional(),
 });
 
+const selectionShape = {
+  selector: selectorSchema.min(1).optional(),
+  all: z.literal(true).optional(),
+};
+const isOneOf: (selection: { selector?: unknown; all?: unknown }) => boolean = ({
+  selector,
+  all,
+}) => (selector === undefined) !== (all === undefined);
+const ONE_OF = { message: 'give a selector, or all: true', path: ['selector'] };
+
 /** Which instances a change is about. A field that was forgotten never stands for all of them. */
 export const selectionSchema = z
-  .strictObject({
-    selector: selectorSchema.min(1).optional(),
-    all: z.literal(true).optional(),
-  })
-  .refine(({ selector, all }) => (selector === undefined) !== (all === undefined), {
-    message: 'give a selector, or all: true',
-    path: ['selector'],
-  })
+  .strictObject(selectionShape)
+  .refine(isOneOf, ONE_OF)
   .meta({ id: 'Selection' });
 
-export const selectionQuerySchema = z.strictObject({ selector: selectorSchema.min(1) });
+/** Which instances are deleted, and how. */
+export const deleteSelectionSchema = z
+  .strictObject({
+    ...selectionShape,
+    grace: z.number().min(0).max(MAXIMUM_GRACE).optional().meta({ description: GRACE }),
+  })
+  .refine(isOneOf, ONE_OF)
+  .meta({ id: 'DeleteSelection' });
+
+export const deleteSelectionQuerySchema = z.strictObject({
+  selector: selectorSchema.min(1),
+  grace: graceQuerySchema,
+});
 
 export const instanceStatsSchema = z
   .strictObject({
@@ -250,5 +273,6 @@ export const consoleQuerySchema = z.strictObject({
 
 export type UpdateInstanceBody = z.infer<typeof updateInstanceSchema>;
 export type SelectionBody = z.infer<typeof selectionSchema>;
+export type DeleteSelectionBody = z.infer<typeof deleteSelectionSchema>;
 export type CreateInstanceBody = z.infer<typeof createInstanceSchema>;
 export type InstanceDocument = z.infer<typeof instanceSchema>;

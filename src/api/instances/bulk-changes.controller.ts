@@ -5,9 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { InstanceChange, Instances } from '../../orchestrator/ports.js';
 import {
+  deleteSelectionQuerySchema,
+  deleteSelectionSchema,
   operationSchema,
-  selectionQuerySchema,
   selectionSchema,
+  type DeleteSelectionBody,
   type OperationDocument,
   type SelectionBody,
 } from '../../wire/index.js';
@@ -45,7 +47,7 @@ export class BulkChangesController {
   @ApiBulk('Delete')
   remove(
     @Req() request: FastifyRequest,
-    @Body({ schema: selectionSchema }) body: SelectionBody,
+    @Body({ schema: deleteSelectionSchema }) body: DeleteSelectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
     return this.#start('delete', body, request, reply);
@@ -55,7 +57,8 @@ export class BulkChangesController {
   @ApiBulk('Delete')
   removeByQuery(
     @Req() request: FastifyRequest,
-    @Query({ schema: selectionQuerySchema }) query: z.infer<typeof selectionQuerySchema>,
+    @Query({ schema: deleteSelectionQuerySchema })
+    query: z.infer<typeof deleteSelectionQuerySchema>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationDocument> {
     return this.#start('delete', query, request, reply);
@@ -93,16 +96,15 @@ export class BulkChangesController {
 
   async #start(
     change: InstanceChange,
-    { selector }: SelectionBody,
+    { selector, grace = 0 }: DeleteSelectionBody,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<OperationDocument> {
     const selection = selector === undefined ? ({ all: true } as const) : { selector };
-    const operation = await this.instances.changeMany(
-      change,
-      selection,
-      clientOf(principalOf(request)),
-    );
+    const operation = await this.instances.changeMany(change, selection, {
+      client: clientOf(principalOf(request)),
+      graceSeconds: grace,
+    });
     void reply.header('Location', `/v1/operations/${operation.id}`);
     return operationView(operation);
   }

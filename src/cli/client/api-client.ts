@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { problemSchema } from '../../wire/index.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import type { Endpoint } from './endpoint.js';
+import { lenient } from './lenient.js';
 
 export interface Call {
   readonly body?: unknown;
@@ -32,7 +33,7 @@ export interface Answer {
 export class ApiClient {
   constructor(private readonly endpoint: Endpoint) {}
 
-  /** Makes a call and checks its answer against a schema of the API. */
+  /** Makes a call and checks its answer against a schema of the API; it may have fields that this version does not know. */
   async call<T extends z.ZodType>(
     schema: T,
     method: string,
@@ -40,7 +41,7 @@ export class ApiClient {
     call: Call = {},
   ): Promise<z.infer<T>> {
     const { text } = await this.raw(method, path, call);
-    const result = schema.safeParse(text === '' ? null : JSON.parse(text));
+    const result = lenient(schema).safeParse(text === '' ? null : JSON.parse(text));
     if (result.success) return result.data;
     throw new CommandError(
       `The daemon's answer to ${method} ${path} is not what this version expects: ${result.error.message}`,
@@ -128,7 +129,7 @@ function contentHeaders(body: string | null, call: Call): Record<string, string>
 export function problemError(status: number, text: string): CommandError {
   const exitCode =
     status === 401 || status === 403 ? EXIT.refused : status === 404 ? EXIT.notFound : EXIT.failed;
-  const parsed = problemSchema.safeParse(parseJson(text));
+  const parsed = lenient(problemSchema).safeParse(parseJson(text));
   if (!parsed.success) return new CommandError(`The daemon answered ${status}.`, exitCode);
   const { title, detail, code, errors } = parsed.data;
   const fields = (errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`).join('');

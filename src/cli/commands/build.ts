@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { buildLogChunkSchema, buildSchema, type BuildDocument } from '../../wire/index.js';
+import { lenient } from '../client/lenient.js';
 import { openStream } from '../client/stream.js';
 import { chosenSymbols, collect, type CommandContext, type RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
@@ -82,7 +83,7 @@ function progressOf({ targets }: BuildDocument): string {
 async function followLog(context: CommandContext, id: string): Promise<void> {
   const { messages } = await openStream(context.client, `/v1/builds/${id}/log`);
   for await (const message of messages) {
-    const { text } = buildLogChunkSchema.parse(JSON.parse(message.toString()));
+    const { text } = lenient(buildLogChunkSchema).parse(JSON.parse(message.toString()));
     context.output.remark(text);
   }
 }

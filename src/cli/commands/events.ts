@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { eventSchema, RESOURCE_KINDS } from '../../wire/index.js';
+import { lenient } from '../client/lenient.js';
 import { openStream } from '../client/stream.js';
 import { collect, type RegisterCommands } from '../context.js';
 import { CommandError } from '../exit-codes.js';
@@ -40,7 +41,7 @@ export const registerEvents: RegisterCommands = (program, context) => {
           error?: { detail?: string };
         };
         if (parsed.ok === false) throw new CommandError(parsed.error?.detail ?? 'refused');
-        const event = eventSchema.safeParse(parsed);
+        const event = lenient(eventSchema).safeParse(parsed);
         if (!event.success) continue; // the acknowledgement, and the snapshot
         const { seq, time, type, resource, data } = event.data;
         context.output.result(event.data, () =>

@@ -3,6 +3,7 @@ import {
   instanceSchema,
   operationSchema,
   type InstanceDocument,
+  type DeleteSelectionBody,
   type SelectionBody,
 } from '../../wire/index.js';
 import { attachConsole, followConsole } from '../console-stream.js';
@@ -128,13 +129,15 @@ const registerRemove: RegisterCommands = (program, context) => {
   program
     .command('rm [instances...]')
     .description('end and delete instances')
-    .option('-g, --grace <seconds>', 'let the guest end by itself first; not with --selector')
+    .option('-g, --grace <seconds>', 'let guests end by themselves first')
     .option('-s, --selector <selector>', 'all whose labels fit')
     .option('--all', 'all')
     .action(async (names: readonly string[], options: RemoveOptions) => {
       const selection = selectionOf(names, options);
       if (selection !== null) {
-        await changeMany(context, 'delete', selection, 'deleted');
+        const { grace } = options;
+        const body = grace === undefined ? selection : { ...selection, grace: Number(grace) };
+        await changeMany(context, 'delete', body, 'deleted');
         return;
       }
       let deleted = 0;
@@ -175,7 +178,7 @@ function selectionOf(
 async function changeMany(
   context: CommandContext,
   change: 'delete' | 'pause' | 'resume' | 'restart',
-  body: SelectionBody,
+  body: DeleteSelectionBody,
   done: string,
 ): Promise<void> {
   const path = `/v1/instances:${change}`;

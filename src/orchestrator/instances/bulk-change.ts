@@ -9,9 +9,16 @@ import {
   type OperationDocument,
   type OperationRegistry,
 } from '../operations/operation-registry.js';
-import type { InstanceChange, InstanceSelection, Operation, OperationItem } from '../ports.js';
+import type {
+  ChangeOptions,
+  InstanceChange,
+  InstanceSelection,
+  Operation,
+  OperationItem,
+} from '../ports.js';
 import type { StoredDocument } from '../state/index.js';
 import type { InstanceRegistry } from './instance-registry.js';
+import { markDeletedAfter } from './edits.js';
 import { changeOutcome, type ItemOutcome } from './item-outcome.js';
 import { matcherOf } from './selector.js';
 import type { Edit, SpecEditor } from './spec-editor.js';
@@ -21,6 +28,8 @@ interface ChangePlan {
   readonly change: InstanceChange;
   /** Who asked. */
   readonly client: string;
+  /** Absent in what was written before bulk deletions had one. */
+  readonly graceSeconds?: number;
   /** Id and name of each instance that was selected. */
   readonly selected: readonly (readonly [id: string, name: string])[];
   readonly applied: number;
@@ -78,7 +87,7 @@ export class BulkChange {
   async start(
     change: InstanceChange,
     selection: InstanceSelection,
-    client: string,
+    { client, graceSeconds = 0 }: ChangeOptions = {},
   ): Promise<Operation> {
     const { registry, operations } = this.#o;
     const matches = matcherOf(selection);
@@ -93,7 +102,13 @@ export class BulkChange {
         errors: [{ path: 'selector', message }],
       });
     }
-    const plan: ChangePlan = { change, client, selected, applied: 0 };
+    const plan: ChangePlan = {
+      change,
+      client: client?.name ?? '',
+      graceSeconds,
+      selected,
+      applied: 0,
+    };
     const operation = await operations.begin(
       randomUUID(),
       `instances.${change}`,
@@ -139,7 +154,9 @@ export class BulkChange {
       operation.plan = { ...plan, applied: end };
       try {
         const written = operations.changeOf(operation);
-        await editor.editMany([...indexes.keys()], edits[plan.change], [written], refused);
+        const { change, graceSeconds = 0 } = plan;
+        const edit = change === 'delete' ? markDeletedAfter(graceSeconds) : edits[change];
+        await editor.editMany([...indexes.keys()], edit, [written], refused);
       } catch (error) {
         for (const id of indexes.keys()) refused(id, error);
       }

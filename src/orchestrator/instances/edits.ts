@@ -11,8 +11,9 @@ import { validateLabels } from './validation.js';
 export const markDeleted: Edit = ({ spec }) =>
   spec.desired === 'deleted' ? null : { spec: { ...spec, desired: 'deleted' } };
 
-/** The edit that deletes after the guest was given time to end by itself. */
+/** The edit that deletes after the guest was given time to end by itself, if any. */
 export function markDeletedAfter(graceSeconds: number): Edit {
+  if (graceSeconds === 0) return markDeleted;
   return ({ spec }) =>
     spec.desired === 'deleted' ? null : { spec: { ...spec, desired: 'deleted', graceSeconds } };
 }

@@ -4,8 +4,8 @@ import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
 import type {
-  Client,
   CreateInstance,
+  ChangeOptions,
   InstanceChange,
   InstanceQuery,
   Instances,
@@ -92,10 +92,10 @@ export class InstanceService implements Instances {
   changeMany(
     change: InstanceChange,
     selection: InstanceSelection,
-    client?: Client,
+    options: ChangeOptions = {},
   ): Promise<Operation> {
     this.#o.requireOpen();
-    return this.#o.changes.start(change, selection, client?.name ?? '');
+    return this.#o.changes.start(change, selection, options);
   }
 
   get(id: string): Instance {
@@ -136,8 +136,7 @@ export class InstanceService implements Instances {
   }
 
   delete(id: string, ifGeneration?: number, graceSeconds = 0): Promise<Instance> {
-    const edit = graceSeconds > 0 ? markDeletedAfter(graceSeconds) : this.#o.edits.delete;
-    return this.#o.editor.edit(id, edit, ifGeneration);
+    return this.#o.editor.edit(id, markDeletedAfter(graceSeconds), ifGeneration);
   }
 
   update(id: string, changes: InstanceUpdate, ifGeneration?: number): Promise<Instance> {

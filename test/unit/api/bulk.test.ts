@@ -95,6 +95,19 @@ describe('changes by selector', () => {
     expect(fixture.instances.instances.size).toBe(1);
   });
 
+  test('give guests time to end if a deletion says so, in the body or in the query', async () => {
+    await fill();
+    await post('/v1/instances:delete').send({ selector: 'app=web', grace: 9 });
+    await request(fixture.url)
+      .delete('/v1/instances?selector=app%3Dapi&grace=4')
+      .auth(TOKENS.operator, { type: 'bearer' });
+    expect(fixture.instances.graces.slice(-3)).toEqual([9, 9, 4]);
+    const refused = await post('/v1/instances:delete').send({ all: true, grace: -1 });
+    expect(refused.status).toBe(422);
+    const paused = await post('/v1/instances:pause').send({ all: true, grace: 1 });
+    expect(paused.status).toBe(422);
+  });
+
   test.each(['pause', 'resume', 'restart'])('%s', async (action) => {
     await fill();
     const answer = await post(`/v1/instances:${action}`).send({ all: true });

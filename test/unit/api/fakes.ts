@@ -12,6 +12,7 @@ import type {
   HostExamination,
   Hosts,
   ImageTransfers,
+  ChangeOptions,
   InstanceChange,
   InstanceQuery,
   Instances,
@@ -121,13 +122,17 @@ export class FakeInstances implements Instances {
     }));
     return Promise.resolve(this.#operation('instances.create', 'running', items));
   }
-  changeMany(change: InstanceChange, selection: InstanceSelection): Promise<Operation> {
+  changeMany(
+    change: InstanceChange,
+    selection: InstanceSelection,
+    { graceSeconds }: ChangeOptions = {},
+  ): Promise<Operation> {
     const [key, value] = 'selector' in selection ? selection.selector.split('=') : [];
     const items: OperationItem[] = [];
     for (const { id, name, spec } of this.instances.values()) {
       if (key !== undefined && spec.labels[key] !== value) continue;
       items.push({ id, name, error: null });
-      if (change === 'delete') void this.delete(id);
+      if (change === 'delete') void this.delete(id, undefined, graceSeconds);
       else void this[change](id);
     }
     return Promise.resolve(this.#operation(`instances.${change}`, 'succeeded', items));

@@ -79,6 +79,9 @@ describe('over the Unix socket, with the token of the state directory', () => {
     expect((await unicore(['update', 'up', '--ttl', 'soon'])).code).toBe(2);
     expect((await unicore(['rm', 'up', '--grace', '5'])).code).toBe(0);
     expect(fixture.instances.graces.at(-1)).toBe(5);
+    await unicore(['run', 'helloworld', ...options]);
+    expect((await unicore(['rm', '--selector', 'a=1', '--grace', '6'])).code).toBe(0);
+    expect(fixture.instances.graces.at(-1)).toBe(6);
   });
 
   test('makes a token that works, shows what it takes, and revokes it', async () => {

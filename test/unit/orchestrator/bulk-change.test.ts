@@ -44,6 +44,19 @@ describe('a change by selector', () => {
     expect(world.host.domains.size).toBe(3);
   });
 
+  test('deletes with grace: guests are asked to end, and only those that do not listen are ended', async () => {
+    const { world, clock } = await begin();
+    await fill(world, clock, 'web', 3);
+    await fill(world, clock, 'deaf', 1);
+    const { instances, operations } = world.orchestrator;
+    const { id } = await instances.changeMany('delete', { all: true }, { graceSeconds: 30 });
+    await clock.advance(29_000);
+    expect(operations.get(id)).toMatchObject({ phase: 'running', done: 3 });
+    expect(world.host.calls).toMatchObject({ shutdown: 4 });
+    await clock.advance(2_000);
+    expect(operations.get(id)).toMatchObject({ phase: 'succeeded', done: 4 });
+  });
+
   test('that names nothing is done at once', async () => {
     const { world } = await begin();
     const { instances } = world.orchestrator;
