@@ -11,7 +11,7 @@ export function lenient<T extends z.core.$ZodType>(schema: T): T {
   const known = made.get(schema);
   if (known !== undefined) return known as T;
   const { def } = schema._zod;
-  const result = z.core.clone<T>(schema, looser(def) as T['_zod']['def']);
+  const result = z.core.clone<T>(schema, looser(def));
   made.set(schema, result);
   return result;
 }
