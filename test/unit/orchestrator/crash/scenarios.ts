@@ -46,7 +46,7 @@ function change(bed: CrashBed, what: InstanceChange): void {
   if (what === 'delete') for (const { id } of allInstances(bed.world)) bed.ledger.doomed.add(id);
   bed.ask(
     ({ instances }) =>
-      instances.changeMany(what, { selector: 'group=a' }, { name: 'anna', quota: {} }),
+      instances.changeMany(what, { selector: 'group=a' }, { client: { name: 'anna', quota: {} } }),
     ({ id }) => bed.ledger.operations.add(id),
   );
 }
