@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnicoreError } from '../../errors/index.js';
@@ -260,7 +260,7 @@ export class DirectoryImageStore implements ImageStore {
   }
 
   async #verify(digest: ImageDigest, path: string): Promise<void> {
-    const identity = await identityOf(path);
+    const identity = identityOf(path);
     if (identity !== null && this.#verified.get(digest) === identity) return;
     if (identity === null || (await digestOf(path)) !== digest) {
       const what =
@@ -321,13 +321,10 @@ function importedManifest(inspection: ImageInspection): ManifestBody {
   };
 }
 
-async function identityOf(path: string): Promise<string | null> {
-  try {
-    return fileIdentity(await stat(path, { bigint: true }));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
-  }
+/** Null if it is missing. Synchronous: each instance that is made asks, and a turn of the thread pool costs a hundred times the call. */
+function identityOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : fileIdentity(stats);
 }
 
 async function fileBytes(path: string): Promise<number> {
