@@ -7,8 +7,6 @@ const RUN_TYPESCRIPT_WORKERS = [
   new URL('./test/typescript-imports.mjs', import.meta.url).href,
 ];
 
-const XEN_LIBVIRT = 'test/xen/libvirt.test.ts';
-
 /** One project per suite, so that `script/test [suite...]` can choose. Unit tests live beside the code they test. */
 export default defineConfig({
   test: {
@@ -49,16 +47,6 @@ export default defineConfig({
         test: {
           name: 'xen',
           include: ['test/xen/**/*.test.ts'],
-          exclude: [XEN_LIBVIRT],
-          execArgv: RUN_TYPESCRIPT_WORKERS,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
-        },
-      },
-      {
-        test: {
-          name: 'xen-libvirt',
-          include: [XEN_LIBVIRT],
           execArgv: RUN_TYPESCRIPT_WORKERS,
           testTimeout: 300_000,
           hookTimeout: 900_000,

@@ -7,11 +7,13 @@ import { createInterface } from 'node:readline';
 import { NO_BACKGROUND, type StoredImage } from '../../src/build/image.ts';
 import type { HypervisorDriver } from '../../src/orchestrator/drivers/driver.ts';
 import type * as Libvirt from '../../src/orchestrator/drivers/libvirt/index.js';
+import type * as Dom0 from '../../src/orchestrator/drivers/dom0/index.js';
 import type * as Xl from '../../src/orchestrator/drivers/xl/index.js';
 import type { XenHost } from '../../test/xenhost/xen-host.ts';
 
 const BUILT = '../../dist/orchestrator/drivers';
-const { SshDom0, PlacedImages, XlDriver } = (await import(`${BUILT}/xl/index.js`)) as typeof Xl;
+const { SshDom0 } = (await import(`${BUILT}/dom0/index.js`)) as typeof Dom0;
+const { XlDriver } = (await import(`${BUILT}/xl/index.js`)) as typeof Xl;
 const { LibvirtDriver } = (await import(`${BUILT}/libvirt/index.js`)) as typeof Libvirt;
 
 const MEMORY_BYTES = 2 * 1024 * 1024;
@@ -121,13 +123,12 @@ function xlDriver(host: XenHost, folder: string): HypervisorDriver {
 
 function libvirtDriver(host: XenHost, folder: string): HypervisorDriver {
   const silent = () => undefined;
-  const images = new PlacedImages(dom0(host, folder), OWNER);
   return new LibvirtDriver({
     uri: host.libvirtUri,
     owner: OWNER,
     directory: join(folder, 'libvirt'),
     logger: { debug: silent, info: silent, warn: silent, error: silent },
-    placeImage: (image) => images.place(image),
+    dom0: dom0(host, folder),
   });
 }
 

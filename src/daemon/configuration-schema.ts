@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ROLES } from '../api/auth/roles.js';
 import { timestampSchema, tokenQuotaSchema, tokenRateSchema } from '../wire/index.js';
-import { xenEndpoint } from './xen-endpoint.js';
+import { reachesDom0, xenEndpoint } from './xen-endpoint.js';
 
 const hostIdSchema = z
   .string()
@@ -21,7 +21,7 @@ const hostSchema = z.discriminatedUnion('driver', [
     id: hostIdSchema,
     driver: z.literal('libvirt'),
     uri: z.string().min(1).max(1024),
-    /** How images get to a Xen host, if not by the URI's own ssh; without either, the host must see this machine's paths. */
+    /** The way to a Xen host's dom0, if not the URI's own ssh. */
     ssh: sshSchema.optional(),
   }),
   z.strictObject({
@@ -157,7 +157,7 @@ export const configurationSchema = z
       .refine((hosts) => new Set(hosts.map((host) => host.id)).size === hosts.length, {
         message: 'each host needs an id of its own',
       })
-      .superRefine(oneWriterEach)
+      .superRefine(validXenHosts)
       .optional(),
   })
   .superRefine((configuration, context) => {
@@ -173,12 +173,19 @@ export const configurationSchema = z
 export type Configuration = z.infer<typeof configurationSchema>;
 export type HostConfiguration = z.infer<typeof hostSchema>;
 
-/** Two toolstacks on one Xen host do not see each other's half-done work. */
-function oneWriterEach(hosts: readonly HostConfiguration[], context: z.core.$RefinementCtx): void {
+/** Two toolstacks on one Xen host do not see each other's half-done work. And each needs its dom0, whatever libvirt is reached by. */
+function validXenHosts(hosts: readonly HostConfiguration[], context: z.core.$RefinementCtx): void {
   const writers = new Map<string, HostConfiguration>();
   for (const [index, host] of hosts.entries()) {
     const endpoint = xenEndpoint(host);
     if (endpoint === null) continue;
+    if (!reachesDom0(host)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `'${host.id}' needs a way to dom0, where images, consoles and readiness are: add [hosts.ssh] with a destination, or use xen+ssh://`,
+      });
+    }
     const other = writers.get(endpoint);
     writers.set(endpoint, host);
     if (other === undefined) continue;

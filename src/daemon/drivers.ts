@@ -4,23 +4,20 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import {
+  type Dom0,
+  LocalDom0,
+  SshDom0,
+  type SshTarget,
+} from '../orchestrator/drivers/dom0/index.js';
+import {
   LIBVIRT_SOCKETS,
   LibvirtDoctor,
   LibvirtDriver,
-  type LibvirtDriverOptions,
 } from '../orchestrator/drivers/libvirt/index.js';
 import { LinuxuDoctor } from '../orchestrator/drivers/linuxu/doctor/linuxu-doctor.js';
 import { LAUNCHER_PATH } from '../orchestrator/drivers/linuxu/launcher-process.js';
 import { LinuxuDriver } from '../orchestrator/drivers/linuxu/linuxu-driver.js';
-import {
-  dom0BootId,
-  LocalDom0,
-  PlacedImages,
-  SshDom0,
-  type SshTarget,
-  XenDoctor,
-  XlDriver,
-} from '../orchestrator/drivers/xl/index.js';
+import { XenDoctor, XlDriver } from '../orchestrator/drivers/xl/index.js';
 import type { HostConfiguration as ManagedHost } from '../orchestrator/index.js';
 import type { Configuration, HostConfiguration } from './configuration-schema.js';
 import type { StateDirectory } from './state-directory.js';
@@ -66,24 +63,14 @@ async function defaultHosts(uri: string | undefined): Promise<readonly HostConfi
   return [local];
 }
 
-/** A Xen host through libvirt. By ssh, or here, images are brought to it, it is known again, and looked at. */
-function libvirtXenHost(
+/** The way to dom0 of a Xen host that libvirt looks after: what libvirt does not do is done there. Null if there is none. */
+function dom0OfLibvirt(
   host: Extract<HostConfiguration, { driver: 'libvirt' }>,
   directory: string,
-  options: LibvirtDriverOptions,
-): Host {
+): Dom0 | null {
   const ssh = host.ssh ?? sshOfUri(host.uri);
-  if (ssh === null && xenEndpoint(host) !== THIS_MACHINE) {
-    return { driver: new LibvirtDriver(options), doctor: new LibvirtDoctor(host.uri) };
-  }
-  const dom0 = ssh === null ? new LocalDom0() : remoteDom0(ssh, directory);
-  const images = new PlacedImages(dom0, options.owner);
-  const driver = new LibvirtDriver({
-    ...options,
-    ...(ssh === null ? {} : { placeImage: (image) => images.place(image) }),
-    machineId: () => dom0BootId(dom0),
-  });
-  return { driver, doctor: new XenDoctor(dom0) };
+  if (ssh !== null) return remoteDom0(ssh, directory);
+  return xenEndpoint(host) === THIS_MACHINE ? new LocalDom0() : null;
 }
 
 /** One connection for all commands; its socket lies in the host's own folder. */
@@ -94,8 +81,10 @@ function remoteDom0(ssh: Omit<SshTarget, 'controlPath'>, directory: string): Ssh
 function hostOf(host: HostConfiguration, directory: string, owner: string, logger: Logger): Host {
   if (host.driver === 'libvirt') {
     const options = { uri: host.uri, owner, directory, logger };
-    if (xenEndpoint(host) !== null) return libvirtXenHost(host, directory, options);
-    return { driver: new LibvirtDriver(options), doctor: new LibvirtDoctor(host.uri) };
+    const dom0 = xenEndpoint(host) === null ? null : dom0OfLibvirt(host, directory);
+    return dom0 === null
+      ? { driver: new LibvirtDriver(options), doctor: new LibvirtDoctor(host.uri) }
+      : { driver: new LibvirtDriver({ ...options, dom0 }), doctor: new XenDoctor(dom0) };
   }
   if (host.driver === 'xl') {
     const dom0 = host.ssh === undefined ? new LocalDom0() : remoteDom0(host.ssh, directory);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+interface Ssh {
+  readonly destination: string;
+  readonly options: readonly string[];
+}
+
 /** What is needed of a host's configuration. */
 type Host =
-  | {
-      readonly driver: 'xl';
-      readonly ssh?:
-        { readonly destination: string; readonly options: readonly string[] } | undefined;
-    }
-  | { readonly driver: 'libvirt'; readonly uri: string }
+  | { readonly driver: 'xl'; readonly ssh?: Ssh | undefined }
+  | { readonly driver: 'libvirt'; readonly uri: string; readonly ssh?: Ssh | undefined }
   | { readonly driver: 'linuxu' };
 
 /** The endpoint of the dom0 that the daemon runs in. */
@@ -21,16 +22,15 @@ const SSH_PORT = '22';
  */
 export function xenEndpoint(host: Host): string | null {
   if (host.driver === 'xl') {
-    if (host.ssh === undefined) return THIS_MACHINE;
-    const { destination, options } = host.ssh;
-    return atPort(destination.slice(destination.lastIndexOf('@') + 1), sshPort(options));
+    return host.ssh === undefined ? THIS_MACHINE : sshEndpoint(host.ssh);
   }
   if (host.driver !== 'libvirt') return null;
   const match = /^xen(?:\+([a-z0-9]+))?:\/\/([^/]*)/.exec(host.uri);
   if (match === null) return null;
   const [, transport, authority = ''] = match;
   const [, name = '', port] = /^(?:[^@]*@)?(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  if (name === '') return THIS_MACHINE;
+  // A socket of this machine may be the end of a tunnel: then ssh leads to the dom0 behind it.
+  if (name === '') return host.ssh === undefined ? THIS_MACHINE : sshEndpoint(host.ssh);
   if (transport === 'ssh' || transport === 'libssh' || transport === 'libssh2') {
     return atPort(name, port ?? SSH_PORT);
   }
@@ -43,6 +43,16 @@ export function sshOfUri(uri: string): { destination: string; options: string[] 
   const [, destination, port] = match ?? [];
   if (destination === undefined || destination.startsWith('-')) return null;
   return { destination, options: port === undefined ? [] : ['-p', port] };
+}
+
+/** Whether there is a way to the dom0 of this Xen host: this machine, the URI's ssh, or one of its own. */
+export function reachesDom0(host: Host): boolean {
+  if (host.driver !== 'libvirt' || host.ssh !== undefined) return true;
+  return xenEndpoint(host) === THIS_MACHINE || sshOfUri(host.uri) !== null;
+}
+
+function sshEndpoint({ destination, options }: Ssh): string {
+  return atPort(destination.slice(destination.lastIndexOf('@') + 1), sshPort(options));
 }
 
 function atPort(name: string, port: string): string {

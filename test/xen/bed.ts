@@ -8,12 +8,8 @@ import {
   LibvirtDriver,
   type LibvirtDriverOptions,
 } from '../../src/orchestrator/drivers/libvirt/index.js';
-import {
-  PlacedImages,
-  SshDom0,
-  type SshTarget,
-  XlDriver,
-} from '../../src/orchestrator/drivers/xl/index.js';
+import { type Dom0, SshDom0, type SshTarget } from '../../src/orchestrator/drivers/dom0/index.js';
+import { XlDriver } from '../../src/orchestrator/drivers/xl/index.js';
 import { recordingLogger } from '../support/logger.js';
 import type { ContractGuests, DriverHarness, Stranger } from '../drivers/contract.js';
 import { XenHost, type XenHostShape } from '../xenhost/xen-host.ts';
@@ -55,6 +51,11 @@ export class XenBed {
     return join(this.folder, 'shared');
   }
 
+  /** dom0 by the drivers' connection. */
+  get dom0(): Dom0 {
+    return this.#dom0;
+  }
+
   /** How ssh reaches dom0, over a connection of the caller's own. */
   sshTarget(name = randomUUID().slice(0, 8)): SshTarget {
     const { key, knownHosts } = this.host.image;
@@ -68,16 +69,15 @@ export class XenBed {
     return new XlDriver({ dom0: this.#dom0, owner });
   }
 
-  /** libvirt's Xen driver over TCP; images go by ssh. */
+  /** libvirt's Xen driver over TCP, and dom0 by ssh. */
   connectLibvirt(changes: Partial<LibvirtDriverOptions> = {}): LibvirtDriver {
     const owner = changes.owner ?? OWNER;
-    const images = new PlacedImages(this.#dom0, owner);
     return new LibvirtDriver({
       uri: this.host.libvirtUri,
       owner,
       directory: join(this.folder, owner),
       logger: recordingLogger(),
-      placeImage: (image) => images.place(image),
+      dom0: this.#dom0,
       ...changes,
     });
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SshDom0, XenDoctor } from '../../src/orchestrator/drivers/xl/index.js';
+import { SshDom0 } from '../../src/orchestrator/drivers/dom0/index.js';
+import { XenDoctor } from '../../src/orchestrator/drivers/xl/index.js';
 import { XenBed } from './bed.js';
 
 const XENCONSOLED =

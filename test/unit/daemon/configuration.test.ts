@@ -105,7 +105,19 @@ describe('one writer for each Xen host', () => {
       'one name and port',
       xl('a', over('xen1', '["-p", "2222"]')) + libvirt('b', 'xen+ssh://xen1:2222/system'),
     ],
-    ['the same way twice', libvirt('a', 'xen+tcp://x/system') + libvirt('b', 'xen+tcp://x/system')],
+    [
+      'the same way twice',
+      libvirt('a', 'xen+tcp://x/system') +
+        over('root@x') +
+        libvirt('b', 'xen+tcp://x/system') +
+        over('admin@x'),
+    ],
+    [
+      'a socket that leads there',
+      xl('a', over('root@xen1')) +
+        libvirt('b', 'xen+unix:///system?socket=/run/xen1') +
+        over('root@xen1'),
+    ],
   ])('refuses two for %s', async (_what, toml) => {
     const path = await file('two-writers.toml', toml);
     await expect(load({ UNICORE_CONFIG: path })).rejects.toMatchObject({
@@ -114,15 +126,27 @@ describe('one writer for each Xen host', () => {
     });
   });
 
+  test.each(['xen+tcp://x/system', 'xen://x/system', 'xen+tls://x/'])(
+    'refuses %s without a way to dom0',
+    async (uri) => {
+      const path = await file('no-dom0.toml', libvirt('a', uri));
+      await expect(load({ UNICORE_CONFIG: path })).rejects.toThrow(/'a' needs a way to dom0/);
+    },
+  );
+
   test('takes several Xen hosts, and QEMU beside Xen', async () => {
     const toml =
       xl('a') +
       xl('b', over('root@xen1')) +
       xl('c', over('root@xen1', '["-o", "Port=2222"]')) +
       libvirt('d', 'xen+ssh://root@xen2/system') +
-      libvirt('e', 'qemu:///system');
+      libvirt('e', 'qemu:///system') +
+      libvirt('f', 'xen+tcp://xen3/system') +
+      over('root@xen3') +
+      libvirt('g', 'xen+unix:///system?socket=/run/xen4') +
+      over('root@xen4');
     const path = await file('many-hosts.toml', toml);
-    expect((await load({ UNICORE_CONFIG: path })).hosts).toHaveLength(5);
+    expect((await load({ UNICORE_CONFIG: path })).hosts).toHaveLength(7);
   });
 });
 

@@ -2,29 +2,39 @@
 import { messageOf } from '../../../errors/index.js';
 import type { DriverEvent } from '../driver.js';
 import { ConsoleDirectory, type DomainNote } from './console/directory.js';
+import { Dom0Console } from './console/dom0-console.js';
 import { DomainConsole } from './console/domain-console.js';
+import type { GuestConsole } from './console/guest-console.js';
 import { ConsoleInput } from './console/input.js';
+import type { GuestReport } from './console/lines.js';
 import type { LogPosition } from './console/log.js';
-import type { ConsoleRecorder } from './console/recorder.js';
+import type { XenGuests } from './console/xen-guests.js';
 import type { Logger } from '../../logger.js';
 import { TrackedDomain } from './tracked-domain.js';
+import { domainName } from './xml/ownership.js';
 
 type NewDomain = Pick<DomainNote, 'id' | 'name' | 'reportsExit'>;
 
 /** Our domains: those that libvirt has, those that ended and were not destroyed, and what they keep on disk. */
 export class DomainRegistry {
   readonly input = new ConsoleInput();
-  /** Null where the host gives no consoles; then nothing is kept on disk. */
+  /** Null where nothing is kept on disk. */
   readonly directory: ConsoleDirectory | null;
-  /** Where consoles come as streams: what writes their logs. */
-  recorder: ConsoleRecorder | null = null;
+  /** What tells of guests where libvirt writes no log of them. */
+  readonly guests: XenGuests | null;
   readonly #domains = new Map<string, TrackedDomain>();
   /** Writes of notes under way: one at a time for a domain, and none after it was forgotten. */
   readonly #writes = new Map<string, Promise<void>>();
   readonly #emit: (event: DriverEvent) => void;
   readonly #logger: Logger;
 
-  constructor(path: string | null, emit: (event: DriverEvent) => void, logger: Logger) {
+  constructor(
+    path: string | null,
+    guests: XenGuests | null,
+    emit: (event: DriverEvent) => void,
+    logger: Logger,
+  ) {
+    this.guests = guests;
     this.directory = path === null ? null : new ConsoleDirectory(path);
     this.#emit = emit;
     this.#logger = logger;
@@ -32,13 +42,14 @@ export class DomainRegistry {
 
   async open(): Promise<void> {
     await this.directory?.open((id) => this.#rescan(id));
+    this.guests?.open();
   }
 
   async close(): Promise<void> {
-    await this.recorder?.closeAll();
     this.directory?.close();
     this.input.close();
     await Promise.all(this.all().map(async ({ console }) => console?.close()));
+    await this.guests?.close();
   }
 
   get(id: string): TrackedDomain | undefined {
@@ -73,22 +84,32 @@ export class DomainRegistry {
     if (raced !== undefined) return raced;
     const domain = { id, name, reportsExit: note?.reportsExit ?? true };
     const tracked = this.#track(domain, phase === 'ended' ? 'running' : phase, note, true);
-    if (phase !== 'ended' || stoppedDetail !== null) await this.recorder?.open(id);
     await (phase === 'ended' ? tracked.stopped(stoppedDetail) : tracked.console?.scan());
     tracked.settle();
     return tracked;
   }
 
-  /** Forgets a domain and removes what it kept on disk. */
+  /** Whether there is output of a domain that is gone, so that it ran once. */
+  async hasOutput(id: string): Promise<boolean> {
+    return this.guests === null && (await this.directory?.hasLog(id)) === true;
+  }
+
+  /** Looks for reports that may have been missed. */
+  rescan(): void {
+    if (this.guests !== null) return;
+    // inotify drops events when its queue is full.
+    for (const { id, ready } of this.all()) if (ready === null) this.#rescan(id);
+  }
+
+  /** Forgets a domain and removes what there is of it besides libvirt. */
   async forget(id: string): Promise<void> {
     const tracked = this.#domains.get(id);
+    if (!(await this.#removeOutput(id, tracked))) return;
     this.#domains.delete(id);
-    await this.recorder?.close(id);
     if (this.directory === null) return;
-    const { log, socket, claims } = this.directory.paths(id);
+    const { socket, claims } = this.directory.paths(id);
     this.input.disconnect(socket);
     this.input.disconnect(claims);
-    await (tracked?.console ?? new DomainConsole(log, null, ignore, ignore)).remove();
     await this.#writes.get(id);
     await this.directory.remove(id);
   }
@@ -101,16 +122,37 @@ export class DomainRegistry {
   ): TrackedDomain {
     const ready = note?.ready ?? null;
     const tracked = new TrackedDomain({ ...domain, phase, found, ready, emit: this.#emit });
-    if (this.directory !== null) {
-      tracked.console = new DomainConsole(
-        this.directory.paths(domain.id).log,
-        note?.log ?? null,
-        (report) => tracked.reported(report),
-        (position) => this.#remember(tracked, position),
-      );
-    }
+    tracked.console = this.#consoleOf(tracked, note);
     this.#domains.set(domain.id, tracked);
     return tracked;
+  }
+
+  #consoleOf(domain: TrackedDomain, note: DomainNote | null): GuestConsole | null {
+    const onReport = (report: GuestReport): void => domain.reported(report);
+    if (this.guests !== null) return new Dom0Console(this.guests, domain, onReport);
+    if (this.directory === null) return null;
+    const { log } = this.directory.paths(domain.id);
+    const onRotation = (position: LogPosition | null): void => this.#remember(domain, position);
+    return new DomainConsole(log, note?.log ?? null, onReport, onRotation);
+  }
+
+  /** False if the host does not answer now, and it can wait: the note stays for the next time. */
+  async #removeOutput(id: string, tracked: TrackedDomain | undefined): Promise<boolean> {
+    if (this.directory === null) return true;
+    try {
+      if (tracked !== undefined) await tracked.console?.remove();
+      else if (this.guests === null) {
+        await new DomainConsole(this.directory.paths(id).log, null, ignore, ignore).remove();
+      } else {
+        const note = await this.directory.note(id);
+        if (note !== null) await this.guests.removeLog(domainName(note.name, id));
+      }
+      return true;
+    } catch (error) {
+      if (tracked?.phase === 'ended') throw error;
+      this.#logger.warn({ id, error: messageOf(error) }, 'cannot remove what a guest has printed');
+      return tracked !== undefined;
+    }
   }
 
   /** Notes where the log's files begin, and the report that may be rotated away. */

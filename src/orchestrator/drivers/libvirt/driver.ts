@@ -12,11 +12,12 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../driver.js';
+import { type Dom0, dom0BootId, PlacedImages } from '../dom0/index.js';
 import { claimLine } from '../guest-command-line.js';
 import { probeKvm } from './acceleration.js';
 import { CallPool, raceTimeout } from './call-pool.js';
 import { ReportScanner } from './console/lines.js';
-import { ConsoleRecorder } from './console/recorder.js';
+import { XenGuests } from './console/xen-guests.js';
 import { DomainRegistry } from './domain-registry.js';
 import type { LifecycleNotice } from './event-loop.js';
 import { HostConnection } from './host-connection.js';
@@ -43,7 +44,7 @@ type Acceleration = 'kvm' | 'tcg' | 'xen' | 'none';
 
 /**
  * Domains on one libvirt. Calls are made on worker threads (see native/call-worker.ts), events come from another one, and
- * the console from the log that libvirt keeps of each domain's serial port, or that we write from its stream.
+ * the console from the log that libvirt keeps of each domain's serial port, or on Xen from dom0.
  */
 export class LibvirtDriver implements HypervisorDriver {
   readonly kind = 'libvirt';
@@ -55,15 +56,17 @@ export class LibvirtDriver implements HypervisorDriver {
   readonly #connection: HostConnection;
   readonly #registry: DomainRegistry;
   readonly #view: HostView;
+  /** Where a Xen host finds its images. */
+  readonly #images: PlacedImages | null;
   readonly #creating = new Map<string, Promise<void>>();
   readonly #destroying = new Map<string, Promise<void>>();
   #acceleration: Acceleration | null = null;
   #opened = false;
   #closed: Promise<void> | null = null;
 
-  /** @throws DRIVER_UNSUPPORTED for a URI of a hypervisor that it does not know */
+  /** @throws DRIVER_UNSUPPORTED for a URI of a hypervisor that it does not know, or a Xen host without a way to its dom0 */
   constructor(options: LibvirtDriverOptions) {
-    const { uri, owner, directory, logger } = options;
+    const { uri, owner, directory, logger, dom0 } = options;
     const keepAlive = options.keepAlive ?? DEFAULT_KEEP_ALIVE;
     this.#options = options;
     this.#hypervisor = hypervisorOf(uri);
@@ -71,14 +74,20 @@ export class LibvirtDriver implements HypervisorDriver {
     this.#events.setMaxListeners(0);
     const emit = (event: DriverEvent): void => {
       this.#events.emit('event', event);
-      if (event.type === 'ended') void this.#registry.recorder?.close(event.id);
     };
-    const hasConsole = this.capabilities.console !== 'none';
-    this.#registry = new DomainRegistry(hasConsole ? directory : null, emit, logger);
+    const { keepsEnded, consoleSource } = this.#hypervisor;
     const data = { uri, keepAlive };
     this.#pool = new CallPool(data, options.workers ?? DEFAULT_WORKERS, this.#deadlines);
     const isBeingCreated = (id: string): boolean => this.#creating.has(id);
-    const { keepsEnded, consoleSource } = this.#hypervisor;
+    this.#images = dom0 === undefined ? null : new PlacedImages(dom0, owner);
+    const numbers = (ids: readonly string[]) =>
+      this.#pool.call('numbers', [ids], 'ask for the numbers of domains');
+    const guests =
+      consoleSource === 'dom0'
+        ? new XenGuests(needed(dom0, uri), numbers, () => this.#images?.forget())
+        : null;
+    const folder = consoleSource === 'none' ? null : directory;
+    this.#registry = new DomainRegistry(folder, guests, emit, logger);
     this.#view = new HostView(this.#pool, this.#registry, owner, isBeingCreated, keepsEnded);
     this.#connection = new HostConnection(
       data,
@@ -94,10 +103,6 @@ export class LibvirtDriver implements HypervisorDriver {
       },
       logger,
     );
-    if (this.#registry.directory !== null && consoleSource === 'stream') {
-      const { directory: logs } = this.#registry;
-      this.#registry.recorder = new ConsoleRecorder(logs, this.#connection, logger);
-    }
   }
 
   get capabilities(): DriverCapabilities {
@@ -118,18 +123,21 @@ export class LibvirtDriver implements HypervisorDriver {
     this.#closed ??= (async () => {
       await this.#connection.close(this.#deadlines.quick);
       await this.#registry.close();
+      await this.#images?.close();
+      await this.#options.dom0?.close();
     })();
     return this.#closed;
   }
 
   async facts(): Promise<HostFacts> {
+    const { dom0 } = this.#options;
     const host = await this.#pool.call('describeHost', [], 'describe the host');
     return {
       hypervisor: `${host.type} ${host.version}`,
       memoryBytes: host.memoryBytes,
       freeMemoryBytes: host.freeMemoryBytes,
       cpus: host.cpus,
-      machineId: (await this.#options.machineId?.()) ?? null,
+      machineId: dom0 === undefined ? null : await dom0BootId(dom0),
       acceleration: this.#acceleration ?? 'none',
     };
   }
@@ -240,11 +248,11 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {
-    const { directory, input, recorder } = this.#registry;
+    const { directory, input, guests } = this.#registry;
     if (directory === null) throw this.#unsupported('write to a console');
     this.#known(id);
-    if (recorder === null) await input.write(directory.paths(id).socket, data);
-    else await recorder.write(id, data);
+    if (guests === null) await input.write(directory.paths(id).socket, data);
+    else await guests.write(id, data);
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {
@@ -253,7 +261,13 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async #createNew(spec: DomainSpec): Promise<void> {
-    const profile = await this.#profile(spec);
+    const { image } = spec;
+    const create = (kernel: string) => this.#createFrom(kernel, spec);
+    await (this.#images === null ? create(image.path) : this.#images.use(image, create));
+  }
+
+  async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
+    const profile = this.#profile(spec, kernel);
     const xml = domainXml(spec, { owner: this.#options.owner, profile });
     const { id, name } = spec;
     const { reportsReady: reportsExit } = spec.image.manifest;
@@ -269,7 +283,6 @@ export class LibvirtDriver implements HypervisorDriver {
       }
       domain.started(); // it was there already
     }
-    await this.#registry.recorder?.open(id);
   }
 
   async #destroyOnce(id: string): Promise<void> {
@@ -288,16 +301,11 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async #destroyAtHost(domain: TrackedDomain): Promise<void> {
-    const { recorder } = this.#registry;
-    // libvirtd (9.0) ends a domain's console streams while it destroys it. If a client gives one up at that moment, its two
-    // threads wait for each other, and it never answers anybody again.
-    await recorder?.close(domain.id);
     try {
       await this.#pool.call('destroy', [domain.id], `destroy the domain ${domain.id}`);
     } catch (error) {
       if (await this.#exists(domain.id)) {
         domain.destroying = false;
-        await recorder?.open(domain.id);
         throw error;
       }
     }
@@ -313,18 +321,14 @@ export class LibvirtDriver implements HypervisorDriver {
     }
   }
 
-  async #profile({ id, image }: DomainSpec): Promise<DomainProfile> {
+  #profile({ id, image }: DomainSpec, kernel: string): DomainProfile {
     const { directory } = this.#registry;
     if (directory === null) return { kind: 'test' };
     if (this.#hypervisor.type === 'QEMU') {
       return qemuProfile(this.#acceleration === 'kvm', directory.paths(id));
     }
-    const kernel = (await this.#options.placeImage?.(image)) ?? image.path;
-    return {
-      kind: 'xen',
-      type: image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv',
-      kernel,
-    };
+    const type = image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
+    return { kind: 'xen', type, kernel };
   }
 
   #onLifecycle({ id, event, detail }: LifecycleNotice): void {
@@ -386,4 +390,12 @@ export class LibvirtDriver implements HypervisorDriver {
       `libvirt's ${this.#hypervisor.type} driver cannot ${what}`,
     );
   }
+}
+
+function needed(dom0: Dom0 | undefined, uri: string): Dom0 {
+  if (dom0 !== undefined) return dom0;
+  throw new UnicoreError(
+    'DRIVER_UNSUPPORTED',
+    `${uri} gives no way to dom0, where consoles, readiness and images are: use xen+ssh://, or name an ssh destination`,
+  );
 }

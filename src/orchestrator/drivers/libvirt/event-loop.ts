@@ -12,13 +12,6 @@ export interface ConnectionListener {
   onLifecycle(notice: LifecycleNotice): void;
 }
 
-/** Who gets what a domain prints, where its console is a stream. */
-export interface ConsoleTaker {
-  take(data: Uint8Array): void;
-  /** Nothing more comes: the stream has ended, or could not be opened. */
-  ended(): void;
-}
-
 /**
  * The thread that runs libvirt's event loop. libvirt has one loop for a process, which serves the keepalive of all its
  * connections: so all drivers of a process share this one. It runs while somebody holds it.
@@ -33,8 +26,6 @@ export class EventLoop {
   readonly #timer: Promise<number>;
   readonly #adopting = new Map<number, (adopted: boolean) => void>();
   readonly #listeners = new Map<number, ConnectionListener>();
-  readonly #consoles = new Map<number, ConsoleTaker>();
-  #lastConsole = 0;
   #holders = 0;
 
   /** The process's loop, running; to be released once. Must be held before any connection is opened. */
@@ -98,32 +89,6 @@ export class EventLoop {
     await this.#post({ type: 'release', generation });
   }
 
-  /**
-   * Opens a domain's console on an adopted connection; gives a number for the calls below. It ends by itself, by `closeConsole`, or
-   * with the connection.
-   */
-  async openConsole(generation: number, id: string, taker: ConsoleTaker): Promise<number> {
-    const console = ++this.#lastConsole;
-    this.#consoles.set(console, taker);
-    await this.#post({ type: 'console-open', generation, console, id });
-    return console;
-  }
-
-  /** Lets the console of a domain send on, once these bytes of it were taken. */
-  async consoleTaken(console: number, bytes: number): Promise<void> {
-    await this.#post({ type: 'console-taken', console, bytes });
-  }
-
-  async writeConsole(console: number, data: Uint8Array): Promise<void> {
-    await this.#post({ type: 'console-write', console, data });
-  }
-
-  /** Closes a console. Its taker hears nothing more. */
-  async closeConsole(console: number): Promise<void> {
-    if (!this.#consoles.delete(console)) return;
-    await this.#post({ type: 'console-close', console });
-  }
-
   /** The opposite of `acquire`. Resolves when the loop has ended, if nobody else holds it. */
   async release(): Promise<void> {
     this.#holders--;
@@ -143,15 +108,6 @@ export class EventLoop {
 
   #take(notice: Exclude<EventNotice, { type: 'running' }>): void {
     switch (notice.type) {
-      case 'console-data':
-        this.#consoles.get(notice.console)?.take(notice.data);
-        break;
-      case 'console-closed': {
-        const taker = this.#consoles.get(notice.console);
-        this.#consoles.delete(notice.console);
-        taker?.ended();
-        break;
-      }
       case 'adopted':
         this.#settleAdoption(notice.generation, true);
         break;
@@ -177,8 +133,5 @@ export class EventLoop {
   #fail(reason: string): void {
     const generations = new Set([...this.#adopting.keys(), ...this.#listeners.keys()]);
     for (const generation of generations) this.#take({ type: 'closed', generation, reason });
-    for (const console of [...this.#consoles.keys()]) {
-      this.#take({ type: 'console-closed', console });
-    }
   }
 }

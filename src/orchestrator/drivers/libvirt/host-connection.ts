@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../errors/index.js';
 import { type CallPool, raceTimeout } from './call-pool.js';
 import { CallWorkerThread, hostUnavailable } from './call-worker-thread.js';
-import type { StreamSource } from './console/recorder.js';
-import { type ConsoleTaker, EventLoop, type LifecycleNotice } from './event-loop.js';
+import { EventLoop, type LifecycleNotice } from './event-loop.js';
 import type { CallWorkerData } from './native/messages.js';
 import type { Logger } from '../../logger.js';
 
@@ -26,7 +25,7 @@ let lastGeneration = 0;
  * Keeps a connection with events to one libvirt, for as long as it is open: connect, register for events, list, and from
  * the start when it breaks. libvirt replays no events, so the list must come after the registration.
  */
-export class HostConnection implements StreamSource {
+export class HostConnection {
   readonly #data: CallWorkerData;
   readonly #pool: CallPool;
   readonly #listener: HostListener;
@@ -77,25 +76,6 @@ export class HostConnection implements StreamSource {
     this.#generation = null;
     await this.#loop?.release();
     this.#loop = null;
-  }
-
-  async openConsole(id: string, taker: ConsoleTaker): Promise<number> {
-    if (this.#loop === null || this.#generation === null) {
-      throw hostUnavailable('open a console', 'the host is not connected');
-    }
-    return this.#loop.openConsole(this.#generation, id, taker);
-  }
-
-  async consoleTaken(console: number, bytes: number): Promise<void> {
-    await this.#loop?.consoleTaken(console, bytes);
-  }
-
-  async writeConsole(console: number, data: Uint8Array): Promise<void> {
-    await this.#loop?.writeConsole(console, data);
-  }
-
-  async closeConsole(console: number): Promise<void> {
-    await this.#loop?.closeConsole(console);
   }
 
   async #keepConnected(loop: EventLoop, first: PromiseWithResolvers<undefined>): Promise<void> {

@@ -55,10 +55,7 @@ export class HostView {
       const domain = this.#registry.get(record.id);
       if (domain !== undefined && this.#hasEnded(record)) this.#missed(domain, detailOf(record));
     }
-    for (const { console, ready } of this.#registry.all()) {
-      // inotify drops events when its queue is full.
-      if (ready === null) void console?.scan();
-    }
+    this.#registry.rescan();
     return [
       ...records.flatMap((record) => this.#observe(record) ?? []),
       ...unlisted.filter(({ phase }) => phase !== 'creating').map(observeEnded),
@@ -77,10 +74,8 @@ export class HostView {
     for (const domain of known) {
       const record = listed.get(domain.id);
       if (record !== undefined && this.#hasEnded(record)) {
-        if (domain.phase !== 'ended') await this.#registry.recorder?.open(domain.id);
         await domain.stopped(detailOf(record));
       } else if (record !== undefined) {
-        await this.#registry.recorder?.open(domain.id);
         bringUpToDate(domain, stateOf(record));
       } else if (domain.phase !== 'creating') await domain.stopped(null);
       else if (!this.#isBeingCreated(domain.id)) await this.#registry.forget(domain.id);
@@ -147,8 +142,7 @@ export class HostView {
     const { directory } = this.#registry;
     for (const { id, name } of (await directory?.notes()) ?? []) {
       if (listed.has(id) || this.#registry.get(id) !== undefined) continue;
-      const wasStarted = await directory?.hasLog(id);
-      if (wasStarted === true) await this.#registry.adopt(id, name, 'ended');
+      if (await this.#registry.hasOutput(id)) await this.#registry.adopt(id, name, 'ended');
       else await this.#registry.forget(id);
     }
   }

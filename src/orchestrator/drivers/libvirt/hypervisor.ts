@@ -10,8 +10,8 @@ export interface Hypervisor {
   /** As virConnectGetType names it. */
   readonly type: string;
   readonly capabilities: DriverCapabilities;
-  /** Where a console comes from: a log that libvirt writes on this machine, or a stream over the connection. */
-  readonly consoleSource: 'log' | 'stream' | 'none';
+  /** Where a console comes from: a log that libvirt writes on this machine, or xenconsoled in dom0. */
+  readonly consoleSource: 'log' | 'dom0' | 'none';
   /** Whether a domain that has ended stays, with how it ended, until it is destroyed. */
   readonly keepsEnded: boolean;
   readonly deadlines: Deadlines;
@@ -40,7 +40,7 @@ const QEMU: Hypervisor = {
 /** Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. */
 const XEN: Hypervisor = {
   type: 'Xen',
-  consoleSource: 'stream',
+  consoleSource: 'dom0',
   keepsEnded: true,
   deadlines: { open: 60_000, quick: 60_000, slow: 180_000 },
   capabilities: {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { StoredImage } from '../../../build/image.js';
 import type { Logger } from '../../logger.js';
+import type { Dom0 } from '../dom0/index.js';
 
 /** How guests of the QEMU driver are run; `auto` tries KVM with a real guest first. */
 export type AccelerationChoice = 'auto' | 'kvm' | 'tcg';
@@ -20,10 +20,8 @@ export interface LibvirtDriverOptions {
   readonly directory: string;
   readonly logger: Logger;
   readonly acceleration?: AccelerationChoice;
-  /** Brings an image to the host, and gives its path there. Not given: the host sees the paths of this machine. */
-  readonly placeImage?: (image: StoredImage) => Promise<string>;
-  /** What tells the machine from all others, if the driver is to be its only one; see `HostFacts`. */
-  readonly machineId?: () => Promise<string | null>;
+  /** A Xen host's dom0, which it cannot do without: images go there, and guests are heard there. Closed with the driver. */
+  readonly dom0?: Dom0;
   /** Calls that may run at the same time (one of them is kept free for quick calls). Default 4. */
   readonly workers?: number;
   readonly deadlines?: Partial<Deadlines>;

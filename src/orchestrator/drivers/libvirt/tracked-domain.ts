@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainExit, DriverEvent } from '../driver.js';
-import type { DomainConsole } from './console/domain-console.js';
+import type { GuestConsole } from './console/guest-console.js';
 import type { EndReport, GuestReport } from './console/lines.js';
 import { exitOf } from './exit.js';
 
@@ -27,7 +27,7 @@ export class TrackedDomain {
   readonly name: string;
   readonly reportsExit: boolean;
   /** Null where the host gives no console. */
-  console: DomainConsole | null = null;
+  console: GuestConsole | null = null;
   /** Set while we destroy it. */
   destroying = false;
   readonly #emit: (event: DriverEvent) => void;
@@ -148,7 +148,7 @@ export class TrackedDomain {
   async stopped(detail: number | null): Promise<void> {
     if (this.#stopping) return this.#end.promise;
     this.#stopping = true;
-    await this.console?.finish();
+    if ((await this.console?.finish()) === false) return; // who takes up the domain next tells
     const { destroying: destroyed, reportsExit } = this;
     const exit = exitOf({ report: this.#report, detail, destroyed, reportsExit });
     this.started();

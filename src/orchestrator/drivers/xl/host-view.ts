@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { GuestReport, GuestReports, PlacedImages } from '../dom0/index.js';
 import { nameSuffix, type XlDomainRecord } from './domains.js';
 import type { DomainTable } from './domain-table.js';
-import type { GuestReport, GuestReports } from './guest-reports.js';
-import type { PlacedImages } from './placed-images.js';
 import type { XlCommands } from './xl-commands.js';
 import type { XlListRow } from './xl-list.js';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../process/index.js';
-import { quoteForShell } from './ssh-dom0.js';
-import { parseWatchLine } from './watch-script.js';
+import { quoteForShell } from '../dom0/ssh-dom0.js';
+import { parseWatchLine } from '../dom0/watch-script.js';
 import { quoteXl, xlSettings } from './xl-config.js';
 
 describe('quoteForShell', () => {

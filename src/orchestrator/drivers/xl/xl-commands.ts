@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../../errors/index.js';
-import type { Dom0, Dom0Result } from './dom0.js';
+import type { Dom0, Dom0Result, XenDomain } from '../dom0/index.js';
 import { xlSettings, type XlDomain } from './xl-config.js';
 import {
   parseDom0MemoryBytes,
@@ -17,12 +17,6 @@ import {
  */
 const QUICK_MILLISECONDS = 60_000;
 const CREATE_MILLISECONDS = 180_000;
-
-/** A domain by the number that Xen gave it, and by the UUID that it must have: numbers are used again. */
-export interface XlDomainRef {
-  readonly domid: number;
-  readonly id: string;
-}
 
 /** Exit code of ON_DOMAIN for a domain that is not there, or is another one by now. */
 const NOT_THERE = 90;
@@ -59,24 +53,24 @@ export class XlCommands {
   }
 
   /** False if there is no such domain. */
-  async destroy(domain: XlDomainRef): Promise<boolean> {
+  async destroy(domain: XenDomain): Promise<boolean> {
     return this.#onDomain('destroy', domain, CREATE_MILLISECONDS);
   }
 
-  async shutdown(domain: XlDomainRef): Promise<boolean> {
+  async shutdown(domain: XenDomain): Promise<boolean> {
     return this.#onDomain('shutdown', domain, QUICK_MILLISECONDS);
   }
 
-  async pause(domain: XlDomainRef): Promise<boolean> {
+  async pause(domain: XenDomain): Promise<boolean> {
     return this.#onDomain('pause', domain, QUICK_MILLISECONDS);
   }
 
-  async unpause(domain: XlDomainRef): Promise<boolean> {
+  async unpause(domain: XenDomain): Promise<boolean> {
     return this.#onDomain('unpause', domain, QUICK_MILLISECONDS);
   }
 
   /** One domain's row, or null if there is no such domain. Costs the same however many there are. */
-  async show({ domid, id }: XlDomainRef): Promise<XlListRow | null> {
+  async show({ domid, id }: XenDomain): Promise<XlListRow | null> {
     const result = await this.#dom0.run(['xl', 'list', '-v', String(domid)], {
       timeoutMilliseconds: QUICK_MILLISECONDS,
     });
@@ -119,7 +113,7 @@ export class XlCommands {
 
   async #onDomain(
     verb: 'destroy' | 'shutdown' | 'pause' | 'unpause',
-    { domid, id }: XlDomainRef,
+    { domid, id }: XenDomain,
     timeoutMilliseconds: number,
   ): Promise<boolean> {
     const result = await this.#dom0.run(['sh', '-c', ON_DOMAIN, 'sh', String(domid), id, verb], {

@@ -11,15 +11,21 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../driver.js';
+import {
+  type Dom0,
+  dom0BootId,
+  type Dom0Stream,
+  type GuestReport,
+  GuestReports,
+  PlacedImages,
+  readConsoleLog,
+  removeConsoleLog,
+  writeConsole,
+} from '../dom0/index.js';
 import { commandLineFor } from '../guest-command-line.js';
-import { dom0BootId } from './boot-id.js';
-import { consoleLogPath, readConsoleLog, writeConsole } from './console.js';
-import type { Dom0, Dom0Stream } from './dom0.js';
 import { domainName, type XlDomainRecord } from './domains.js';
 import { DomainTable } from './domain-table.js';
-import { GuestReports, type GuestReport } from './guest-reports.js';
 import { HostView } from './host-view.js';
-import { PlacedImages } from './placed-images.js';
 import { XlCommands } from './xl-commands.js';
 
 export interface XlDriverOptions {
@@ -100,6 +106,7 @@ export class XlDriver implements HypervisorDriver {
     await Promise.allSettled([...this.#creating.values()].map(({ done }) => done));
     await Promise.allSettled(this.#destroying.values());
     await this.#view.close();
+    await this.#images.close();
     await this.#dom0.close();
   }
 
@@ -218,8 +225,11 @@ export class XlDriver implements HypervisorDriver {
   async #create(spec: DomainSpec): Promise<void> {
     const stranger = this.#table.stranger(spec.id);
     if (stranger !== undefined) throw occupied(stranger.name);
+    await this.#images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
+  }
+
+  async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
     const type = spec.image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
-    const kernel = await this.#images.place(spec.image);
     const name = domainName(spec.name, spec.id);
     const domain = {
       name,
@@ -278,9 +288,7 @@ export class XlDriver implements HypervisorDriver {
       throw error;
     }
     this.#table.forget(record, 'it was destroyed');
-    await this.#dom0.run(['rm', '-f', '--', consoleLogPath(record.name)], {
-      timeoutMilliseconds: 60_000,
-    });
+    await removeConsoleLog(this.#dom0, record.name);
   }
 
   async #connect(): Promise<void> {

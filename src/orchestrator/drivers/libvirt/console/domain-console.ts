@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsoleChunk } from '../../driver.js';
+import type { GuestConsole } from './guest-console.js';
 import { type GuestReport, ReportScanner } from './lines.js';
 import { type LogPosition, RotatedLog } from './log.js';
 import { hasWriter } from './writers.js';
@@ -12,7 +13,7 @@ const LAST_OUTPUT_MILLISECONDS = 5000;
  * One domain's output: scanned for the guest's reports as it comes, and handed to readers. The log is the only source, so
  * that what was printed while nobody watched is treated as what is printed now.
  */
-export class DomainConsole {
+export class DomainConsole implements GuestConsole {
   readonly #log: RotatedLog;
   readonly #onReport: (report: GuestReport) => void;
   readonly #onRotation: (position: LogPosition | null) => void;
@@ -51,7 +52,7 @@ export class DomainConsole {
    * To be called once, when the domain has ended: takes in the last output. virtlogd copies it from a pipe, so it may be
    * still to come; the exit report is the last of all, and otherwise virtlogd closes the file when it has everything.
    */
-  async finish(): Promise<void> {
+  async finish(): Promise<true> {
     await this.#serially(async () => {
       const giveUp = Date.now() + LAST_OUTPUT_MILLISECONDS;
       for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
@@ -66,6 +67,7 @@ export class DomainConsole {
       await this.#log.close();
     });
     this.end();
+    return true;
   }
 
   /** Ends all readers, once they have read what there is. */

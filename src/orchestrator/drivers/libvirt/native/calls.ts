@@ -7,6 +7,7 @@ import { type Libvirt, type Pointer, takeString } from './libvirt.js';
 
 const START_PAUSED = 1 << 0; // VIR_DOMAIN_START_PAUSED
 const METADATA_ELEMENT = 2; // VIR_DOMAIN_METADATA_ELEMENT
+const NO_NUMBER = 0xffff_ffff; // (unsigned int)-1: it does not run
 const NODE_INFO_BYTES = 72; // struct _virNodeInfo: char[32], unsigned long, 7 unsigned int, padding
 
 export interface HostDescription {
@@ -34,6 +35,8 @@ export interface NativeCalls {
   state(id: string): number;
   /** Our metadata element of each of these domains, as XML; null where there is none, or no such domain. */
   metadata(ids: readonly string[]): (string | null)[];
+  /** The number that the hypervisor has given each of these domains; null where there is none, or no such domain. */
+  numbers(ids: readonly string[]): (number | null)[];
   stats(groups: number): DomainRecord[];
 }
 
@@ -53,6 +56,10 @@ export function nativeCalls(libvirt: Libvirt, connection: Pointer): NativeCalls 
     } finally {
       libvirt.freeDomain(domain);
     }
+  };
+  const numberOf = (domain: Pointer): number | null => {
+    const number = libvirt.number(domain);
+    return number === NO_NUMBER ? null : number;
   };
   const readMetadata = (id: string): string | null =>
     withDomain(id, (domain) =>
@@ -81,6 +88,7 @@ export function nativeCalls(libvirt: Libvirt, connection: Pointer): NativeCalls 
         return state[0] ?? 0;
       }),
     metadata: (ids) => ids.map((id) => nullWhereAbsent(() => readMetadata(id))),
+    numbers: (ids) => ids.map((id) => nullWhereAbsent(() => withDomain(id, numberOf))),
     stats: (groups) =>
       libvirt.type(connection) === 'Xen'
         ? listedDomains(libvirt, connection, groups)

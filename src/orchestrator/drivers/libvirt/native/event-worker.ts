@@ -6,7 +6,6 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import koffi from 'koffi';
-import { ConsoleStreams } from './console-streams.js';
 import { LibvirtError } from './failure.js';
 import {
   CLOSE_CALLBACK,
@@ -41,11 +40,6 @@ interface Adopted {
 }
 /** The connections whose events come here, by their addresses. */
 const adopted = new Map<Pointer, Adopted>();
-
-const consoles = new ConsoleStreams(libvirt, {
-  data: (number, data) => tell({ type: 'console-data', console: number, data }),
-  closed: (number) => tell({ type: 'console-closed', console: number }),
-});
 
 const onLifecycle = koffi.register(
   (connection: Pointer, domain: Pointer, event: number, detail: number) => {
@@ -87,7 +81,6 @@ function adopt(pointer: Pointer, generation: number): void {
 
 function release({ pointer, generation, registration }: Adopted, reason: string): void {
   adopted.delete(pointer);
-  consoles.closeAll(pointer);
   libvirt.deregisterDomainEvent(pointer, registration);
   libvirt.unregisterClose(pointer, onClose);
   libvirt.close(pointer);
@@ -111,40 +104,10 @@ function obey(request: EventRequest): boolean {
         if (connection.generation === request.generation) release(connection, 'released');
       }
       break;
-    case 'console-open':
-      openConsole(request.generation, request.console, request.id);
-      break;
-    case 'console-taken':
-      consoles.taken(request.console, request.bytes);
-      break;
-    case 'console-write':
-      writeConsole(request.console, request.data);
-      break;
-    case 'console-close':
-      consoles.close(request.console);
-      break;
     case 'stop':
       return false;
   }
   return true;
-}
-
-function openConsole(generation: number, number: number, id: string): void {
-  for (const connection of adopted.values()) {
-    if (connection.generation !== generation) continue;
-    consoles.open(connection.pointer, number, id);
-    return;
-  }
-  tell({ type: 'console-closed', console: number });
-}
-
-function writeConsole(number: number, data: Uint8Array): void {
-  try {
-    consoles.write(number, data);
-  } catch {
-    // Who writes is told so by the end of the stream.
-    consoles.close(number);
-  }
 }
 
 /** Takes all messages that there are; false when one of them was to stop. */
@@ -172,6 +135,5 @@ for (let round = 0; round < 3; round++) {
   libvirt.runDefaultEventLoop();
 }
 libvirt.removeTimeout(last);
-consoles.dispose();
 for (const callback of [onLifecycle, onClose, onWake]) koffi.unregister(callback);
 port.close();

@@ -16,9 +16,6 @@ export const LIFECYCLE_CALLBACK = koffi.pointer(
 export const CLOSE_CALLBACK = koffi.pointer(
   koffi.proto('void UcClose(void *conn, int reason, void *opaque)'),
 );
-export const STREAM_CALLBACK = koffi.pointer(
-  koffi.proto('void UcStream(void *stream, int events, void *opaque)'),
-);
 export const TIMEOUT_CALLBACK = koffi.pointer(
   koffi.proto('void UcTimeout(int timer, void *opaque)'),
 );
@@ -85,6 +82,7 @@ export function loadLibvirt() {
     shutdown: bind<(domain: Pointer) => number>('int virDomainShutdown(void *)'),
     suspend: bind<(domain: Pointer) => number>('int virDomainSuspend(void *)'),
     resume: bind<(domain: Pointer) => number>('int virDomainResume(void *)'),
+    number: bind<(domain: Pointer) => number>('unsigned int virDomainGetID(void *)'),
     name: bind<(domain: Pointer) => string | null>('const char *virDomainGetName(void *)'),
     uuid: bind<(domain: Pointer, text: Uint8Array) => number>(
       'int virDomainGetUUIDString(void *, uint8_t *)',
@@ -106,30 +104,6 @@ export function loadLibvirt() {
     domainInfo: bind<(domain: Pointer, info: Uint8Array) => number>(
       'int virDomainGetInfo(void *, uint8_t *)',
     ),
-
-    newStream: bind<(connection: Pointer, flags: number) => Pointer | null>(
-      'void *virStreamNew(void *, unsigned int)',
-    ),
-    openConsole: bind<
-      (domain: Pointer, device: string | null, stream: Pointer, flags: number) => number
-    >('int virDomainOpenConsole(void *, const char *, void *, unsigned int)'),
-    addStreamCallback: bind<
-      (stream: Pointer, events: number, callback: bigint, opaque: null, free: null) => number
-    >('int virStreamEventAddCallback(void *, int, void *, void *, void *)'),
-    updateStreamCallback: bind<(stream: Pointer, events: number) => number>(
-      'int virStreamEventUpdateCallback(void *, int)',
-    ),
-    removeStreamCallback: bind<(stream: Pointer) => number>(
-      'int virStreamEventRemoveCallback(void *)',
-    ),
-    receive: bind<(stream: Pointer, data: Uint8Array, bytes: number) => number>(
-      'int virStreamRecv(void *, uint8_t *, size_t)',
-    ),
-    send: bind<(stream: Pointer, data: Uint8Array, bytes: number) => number>(
-      'int virStreamSend(void *, uint8_t *, size_t)',
-    ),
-    abortStream: bind<(stream: Pointer) => number>('int virStreamAbort(void *)'),
-    freeStream: bind<(stream: Pointer) => number>('int virStreamFree(void *)'),
 
     registerDefaultEventLoop: bind<() => number>('int virEventRegisterDefaultImpl()'),
     runDefaultEventLoop: bind<() => number>('int virEventRunDefaultImpl()'),

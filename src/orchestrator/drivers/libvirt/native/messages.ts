@@ -34,17 +34,6 @@ export type CallReply =
 export type EventRequest =
   | { readonly type: 'adopt'; readonly connection: bigint; readonly generation: number }
   | { readonly type: 'release'; readonly generation: number }
-  | {
-      readonly type: 'console-open';
-      readonly generation: number;
-      /** A number that it is to be known by. */
-      readonly console: number;
-      /** The domain's. */
-      readonly id: string;
-    }
-  | { readonly type: 'console-taken'; readonly console: number; readonly bytes: number }
-  | { readonly type: 'console-write'; readonly console: number; readonly data: Uint8Array }
-  | { readonly type: 'console-close'; readonly console: number }
   | { readonly type: 'stop' };
 
 /** Told by the event worker. */
@@ -54,9 +43,6 @@ export type EventNotice =
   | { readonly type: 'adopted'; readonly generation: number }
   /** The connection is gone: it failed, or it was released. */
   | { readonly type: 'closed'; readonly generation: number; readonly reason: string }
-  | { readonly type: 'console-data'; readonly console: number; readonly data: Uint8Array }
-  /** The console's stream has ended, or could not be opened. */
-  | { readonly type: 'console-closed'; readonly console: number }
   | {
       readonly type: 'lifecycle';
       readonly generation: number;

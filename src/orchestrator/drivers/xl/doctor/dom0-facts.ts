@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { gatherLinuxFacts, type LinuxFacts } from '../../../../diagnosis/index.js';
-import type { Dom0 } from '../dom0.js';
+import type { Dom0 } from '../../dom0/index.js';
 
 /** What a dom0 says of itself. Null: it does not say. */
 export interface Dom0Facts {

@@ -6,7 +6,7 @@ import {
   type HostLimit,
 } from '../../../../diagnosis/index.js';
 import type { HostDoctor } from '../../host-doctor.js';
-import type { Dom0 } from '../dom0.js';
+import type { Dom0 } from '../../dom0/index.js';
 import { dom0Findings, dom0Limits } from './dom0-checks.js';
 import { gatherDom0Facts } from './dom0-facts.js';
 

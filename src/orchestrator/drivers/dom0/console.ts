@@ -2,12 +2,12 @@
 import { UnicoreError } from '../../../errors/index.js';
 import type { ConsoleChunk } from '../driver.js';
 import type { Dom0 } from './dom0.js';
-import type { XlDomainRef } from './xl-commands.js';
+import type { XenDomain } from './xen-domain.js';
 
-const WRITE_MILLISECONDS = 60_000;
+const MILLISECONDS = 60_000;
 
 /** Where xenconsoled keeps what a guest prints, with `--log=guest` (xenconsoled(8)). */
-export function consoleLogPath(domainName: string): string {
+function consoleLogPath(domainName: string): string {
   return `/var/log/xen/console/guest-${domainName}.log`;
 }
 
@@ -19,7 +19,7 @@ export async function* readConsoleLog(
   dom0: Dom0,
   domainName: string,
   fromOffset: number,
-  ended: Promise<void>,
+  ended: Promise<unknown>,
   signal?: AbortSignal,
 ): AsyncIterable<ConsoleChunk> {
   const path = consoleLogPath(domainName);
@@ -76,12 +76,12 @@ exec cat >"/dev/pts/$number"`;
 /** @throws CONSOLE_UNAVAILABLE */
 export async function writeConsole(
   dom0: Dom0,
-  { domid, id }: XlDomainRef,
+  { domid, id }: XenDomain,
   data: Uint8Array,
 ): Promise<void> {
   const result = await dom0.run(['sh', '-c', WRITE_SCRIPT, 'sh', String(domid), id], {
     input: data,
-    timeoutMilliseconds: WRITE_MILLISECONDS,
+    timeoutMilliseconds: MILLISECONDS,
   });
   if (result.exitCode !== 0) {
     throw new UnicoreError(
@@ -89,4 +89,11 @@ export async function writeConsole(
       `The console takes no input: the guest has ended, or xenconsoled does not run. ${result.stderr.trim()}`,
     );
   }
+}
+
+/** Removes what a domain that is gone has printed. */
+export async function removeConsoleLog(dom0: Dom0, domainName: string): Promise<void> {
+  await dom0.run(['rm', '-f', '--', consoleLogPath(domainName)], {
+    timeoutMilliseconds: MILLISECONDS,
+  });
 }
