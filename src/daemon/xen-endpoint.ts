@@ -37,12 +37,22 @@ export function xenEndpoint(host: Host): string | null {
   return `${transport ?? 'tls'}:${name.toLowerCase()}:${port ?? ''}`;
 }
 
-/** How ssh reaches the host of a `xen+ssh` URI; null for other URIs. */
+/**
+ * How ssh reaches the host of a `xen+ssh` URI, with the key that it names for libvirt's own ssh (https://libvirt.org/uri.html); null for
+ * other URIs.
+ */
 export function sshOfUri(uri: string): { destination: string; options: string[] } | null {
-  const match = /^xen\+(?:ssh|libssh2?):\/\/([^/:]+)(?::(\d+))?\//.exec(uri);
-  const [, destination, port] = match ?? [];
+  const match = /^xen\+(?:ssh|libssh2?):\/\/([^/:]+)(?::(\d+))?\/[^?]*(?:\?(.*))?$/.exec(uri);
+  const [, destination, port, query] = match ?? [];
   if (destination === undefined || destination.startsWith('-')) return null;
-  return { destination, options: port === undefined ? [] : ['-p', port] };
+  const key = new URLSearchParams(query).get('keyfile');
+  return {
+    destination,
+    options: [
+      ...(port === undefined ? [] : ['-p', port]),
+      ...(key === null || key === '' ? [] : ['-i', key]),
+    ],
+  };
 }
 
 /** Whether there is a way to the dom0 of this Xen host: this machine, the URI's ssh, or one of its own. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adminToken } from '../../../src/daemon/admin-token.js';
 import { loadConfiguration } from '../../../src/daemon/configuration.js';
 import { StateDirectory } from '../../../src/daemon/state-directory.js';
+import { sshOfUri } from '../../../src/daemon/xen-endpoint.js';
 import { UnicoreError } from '../../../src/errors/index.js';
 
 let directory: string;
@@ -147,6 +148,22 @@ describe('one writer for each Xen host', () => {
       over('root@xen4');
     const path = await file('many-hosts.toml', toml);
     expect((await load({ UNICORE_CONFIG: path })).hosts).toHaveLength(7);
+  });
+});
+
+describe('the ssh of a URI', () => {
+  test.each([
+    ['xen+ssh://root@xen1/system', ['root@xen1']],
+    ['xen+ssh://xen1:2222/system?socket=/s', ['xen1', '-p', '2222']],
+    [
+      'xen+ssh://a@xen1:22/?no_tty=1&keyfile=/etc/my%20key',
+      ['a@xen1', '-p', '22', '-i', '/etc/my key'],
+    ],
+    ['xen+ssh://-oProxyCommand=x/system', null],
+    ['xen+tcp://xen1/system', null],
+  ] as const)('%s', (uri, words) => {
+    const ssh = sshOfUri(uri);
+    expect(ssh === null ? null : [ssh.destination, ...ssh.options]).toEqual(words);
   });
 });
 
