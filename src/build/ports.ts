@@ -234,7 +234,8 @@ export type ExchangeProgress = (bytes: number, total: number) => void;
 
 /**
  * Carries images to and from registries. References are `registry/name:tag` or `registry/name@sha256:…`.
- * Errors of both: INVALID_REFERENCE, REGISTRY_NOT_ALLOWED, REGISTRY_UNAVAILABLE, REGISTRY_REFUSED, REGISTRY_CONTENT_MISMATCH; the
+ * Errors of both: INVALID_REFERENCE, REGISTRY_NOT_ALLOWED, REGISTRY_UNAVAILABLE, REGISTRY_UNTRUSTED, REGISTRY_REFUSED,
+ * REGISTRY_CONTENT_MISMATCH; the
  * signal's reason.
  */
 export interface ImageExchange {

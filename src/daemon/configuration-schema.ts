@@ -62,6 +62,8 @@ const registrySchema = z
       .regex(/^[^:]*$/, 'must have no colon')
       .optional(),
     passwordFile: absolutePath.optional(),
+    /** PEM: certificate authorities that it may have its certificate from, besides the usual ones. */
+    caFile: absolutePath.optional(),
   })
   .refine(({ host, insecure }) => !insecure || isLoopback(host.replace(/:\d+$/, '')), {
     message: 'insecure is for registries on this machine only (localhost, 127.0.0.1, [::1])',

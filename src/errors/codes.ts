@@ -86,6 +86,10 @@ export const ERROR_CODES = {
   },
   REGISTRY_UNAVAILABLE: { kind: 'unavailable', title: 'The registry does not answer as it should' },
   REGISTRY_REFUSED: { kind: 'forbidden', title: 'The registry gives no access' },
+  REGISTRY_UNTRUSTED: {
+    kind: 'forbidden',
+    title: 'The certificate of the registry is not trusted',
+  },
   REGISTRY_CONTENT_MISMATCH: {
     kind: 'unprocessable',
     title: 'What the registry sent does not match its digest',

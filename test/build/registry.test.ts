@@ -71,8 +71,8 @@ afterEach(() => {
 });
 
 function allowed(host: string, more: Partial<RegistrySettings> = {}): RegistrySettings {
-  const base = { host, insecure: true, trustedHosts: [], username: null, passwordFile: null };
-  return { ...base, ...more };
+  const base = { host, insecure: true, trustedHosts: [], certificateAuthorities: null };
+  return { ...base, username: null, passwordFile: null, ...more };
 }
 
 function exchange(

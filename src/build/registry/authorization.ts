@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { readFile } from 'node:fs/promises';
+import type { Response } from 'undici';
 import { z } from 'zod';
 import { messageOf, UnicoreError } from '../../errors/index.js';
 import { collect } from './bounded-body.js';

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { messageOf, UnicoreError } from '../../errors/index.js';
+import { fetch, type Dispatcher, type Response } from 'undici';
+import { UnicoreError } from '../../errors/index.js';
 import { authorize, parseChallenge } from './authorization.js';
 import { collect, digestOf, mismatch, type Content } from './bounded-body.js';
 import type { RegistrySettings } from './registry-settings.js';
+import { connectionError, dispatcherFor, unavailable } from './transport.js';
 
 /** What a request may need besides its method and address. */
 interface Call {
@@ -29,16 +31,18 @@ const PATIENCE_MILLISECONDS = 30_000;
 /**
  * One repository of a registry, by the OCI Distribution Specification 1.1. Only the registry's host and those that its settings trust
  * are ever spoken to, wherever answers point; credentials go to the registry and its token service only.
- * Its errors: REGISTRY_UNAVAILABLE, REGISTRY_REFUSED, REGISTRY_CONTENT_MISMATCH; the signal's reason.
+ * Its errors: REGISTRY_UNAVAILABLE, REGISTRY_UNTRUSTED, REGISTRY_REFUSED, REGISTRY_CONTENT_MISMATCH; the signal's reason.
  */
 export class RegistryClient {
   readonly #o: RegistryClientOptions;
   readonly #base: URL;
+  readonly #dispatcher: Dispatcher;
   #authorization: string | null = null;
 
   constructor(options: RegistryClientOptions) {
     const { settings, repository } = options;
     this.#o = options;
+    this.#dispatcher = dispatcherFor(settings);
     const protocol = settings.insecure ? 'http' : 'https';
     this.#base = new URL(`${protocol}://${settings.host}/v2/${repository}/`);
   }
@@ -166,13 +170,15 @@ export class RegistryClient {
       return await fetch(url, {
         method,
         headers,
+        dispatcher: this.#dispatcher,
         redirect: 'manual',
         signal: AbortSignal.any([this.#o.signal, patience.signal]),
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
       this.#o.signal.throwIfAborted();
-      throw this.#unavailable(patience.signal.aborted ? 'it does not answer' : reasonOf(error));
+      if (patience.signal.aborted) throw this.#unavailable('it does not answer');
+      throw connectionError(this.#o.settings.host, url, error);
     } finally {
       clearTimeout(timer);
     }
@@ -195,7 +201,7 @@ export class RegistryClient {
       }
     } catch (error) {
       this.#o.signal.throwIfAborted();
-      throw this.#unavailable(reasonOf(error));
+      throw connectionError(this.#o.settings.host, this.#base, error);
     } finally {
       clearTimeout(timer);
       await reader.cancel().catch(() => undefined);
@@ -205,26 +211,12 @@ export class RegistryClient {
   }
 
   #unavailable(why: string): UnicoreError {
-    const { host } = this.#o.settings;
-    return new UnicoreError(
-      'REGISTRY_UNAVAILABLE',
-      `The registry ${host} cannot be used: ${why}.`,
-      {
-        retryAfterSeconds: 10,
-      },
-    );
+    return unavailable(this.#o.settings.host, why);
   }
 }
 
 function isRedirect(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
-}
-
-/** fetch hides why a connection failed in the cause. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined
-    ? messageOf(error.cause)
-    : messageOf(error);
 }
 
 function failure(host: string, method: string, url: URL, status: number): UnicoreError {

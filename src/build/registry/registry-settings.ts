@@ -9,6 +9,8 @@ export interface RegistrySettings {
   readonly insecure: boolean;
   /** Other hosts that it may send us to, for a token or for a blob, as in `auth.example.org`. HTTPS, always. */
   readonly trustedHosts: readonly string[];
+  /** PEM of certificate authorities that its certificate, and those of trusted hosts, may be from, besides the usual ones. */
+  readonly certificateAuthorities: string | null;
   readonly username: string | null;
   /** A file with the password or token, read anew for each transfer. */
   readonly passwordFile: string | null;

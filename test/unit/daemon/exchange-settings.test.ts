@@ -55,6 +55,10 @@ test('reads Ed25519 keys, and says of others what they are', async () => {
   const settings = await loadExchangeSettings(data!);
   expect(settings.registries).toMatchObject([{ host: '127.0.0.1:5000', username: null }]);
   expect(settings.publicKeys).toHaveLength(1);
+  const noCertificate = [{ host: 'a.example', caFile: join(folder, 'public') }];
+  await expect(loadExchangeSettings(parse({ registries: noCertificate }).data!)).rejects.toThrow(
+    'has no certificate in PEM form',
+  );
   const wrong = await pem('rsa', publicKey.export({ type: 'spki', format: 'pem' }));
   await expect(
     loadExchangeSettings(parse({ publicKeyFiles: [wrong] }).data!),
