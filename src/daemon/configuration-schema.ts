@@ -15,7 +15,8 @@ const sshSchema = z.strictObject({
   options: z.array(z.string().max(4096)).max(32).default([]),
 });
 
-const hostSchema = z.discriminatedUnion('driver', [
+/** A host, by its driver. */
+export const hostSchema = z.discriminatedUnion('driver', [
   z.strictObject({ id: hostIdSchema, driver: z.literal('linuxu') }),
   z.strictObject({
     id: hostIdSchema,

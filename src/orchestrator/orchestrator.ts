@@ -161,9 +161,10 @@ class ComposedOrchestrator implements Orchestrator {
       logger,
     });
     const machines = new MachineClaims();
-    for (const { id, driver, limits: capacity } of options.hosts) {
+    for (const { id, driver, doctor, limits: capacity } of options.hosts) {
       const host = new ManagedHost(id, driver, watcher, {
         ...(capacity === undefined ? {} : { limits: capacity }),
+        ...(doctor === undefined ? {} : { doctor }),
         callMilliseconds: limits.callMilliseconds,
         resyncMilliseconds: options.resyncMilliseconds ?? DEFAULT_RESYNC_MILLISECONDS,
         machines,
@@ -186,14 +187,7 @@ class ComposedOrchestrator implements Orchestrator {
       random: options.random ?? Math.random,
       expire: (id) => editor.edit(id, markDeleted),
     });
-    const doctors = new Map(
-      options.hosts.flatMap(({ id, doctor }) => (doctor === undefined ? [] : [[id, doctor]])),
-    );
-    this.hosts = new HostDirectory(
-      hosts,
-      (id) => registry.table.countOn(id),
-      new Examinations(doctors),
-    );
+    this.hosts = new HostDirectory(hosts, (id) => registry.table.countOn(id), new Examinations());
     this.operations = new OperationRegistry({ journal, append, clock });
     this.transfers = new OperationImageTransfers({
       exchange: options.exchange,

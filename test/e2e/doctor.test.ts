@@ -36,21 +36,44 @@ test.each(['local', 'qemu'])(
   },
 );
 
+/** Takes descriptors away from the launcher of linuxu instances, and gives them back. */
+async function limitLauncher(most: number) {
+  const [pid = 0] = await processesNaming(join(daemon.stateDir, 'hosts', 'local'));
+  const prlimit = async (...args: string[]) =>
+    (await run('prlimit', ['--pid', String(pid), ...args])).stdout.trim();
+  const hard = await prlimit('-n', '-o', 'HARD', '--noheadings');
+  await prlimit(`--nofile=${most}:`);
+  return { restore: () => prlimit(`--nofile=${hard}:`) };
+}
+
 test('linuxu: too few descriptors of the launcher are seen, and enough after the fix', async () => {
-  const [launcher] = await processesNaming(join(daemon.stateDir, 'hosts', 'local'));
-  const limit = (most: number) => run('prlimit', ['--pid', String(launcher), `--nofile=${most}:`]);
-  await limit(300);
+  const { restore } = await limitLauncher(300);
   expect(await find('local', 'linuxu.nofile')).toMatchObject({ severity: 'problem' });
-  const { stdout } = await run('prlimit', [
-    '--pid',
-    String(launcher),
-    '-n',
-    '-o',
-    'HARD',
-    '--noheadings',
-  ]);
-  await limit(Number(stdout));
+  await restore();
   expect((await find('local', 'linuxu.nofile'))?.severity).not.toBe('problem');
+});
+
+test('a host without descriptors refuses with 507, which says what to raise; a deletion gives back', async () => {
+  const { restore } = await limitLauncher(128 + 2);
+  const body = { app: 'daemonhello', target: 'linuxu-x86_64', host: 'local' };
+  try {
+    await examine('local');
+    const first = await daemon.create(body);
+    await daemon.create(body);
+    const refused = await daemon.post('/v1/instances?wait=60', body);
+    expect([refused.status, refused.body]).toMatchObject([507, { code: 'NO_CAPACITY' }]);
+    const { detail } = refused.body as { detail: string };
+    expect(detail).toContain('descriptors are used up (Open files of the launcher: 130');
+    expect(detail).toContain((await find('local', 'linuxu.nofile'))?.fix);
+    const many = await daemon.post('/v1/instances', { ...body, count: 2, allOrNothing: true });
+    expect([many.status, many.body]).toMatchObject([507, { code: 'NO_CAPACITY' }]);
+    expect((await daemon.delete(`/v1/instances/${first.id}?wait=60`)).status).toBe(204);
+    await daemon.create(body);
+  } finally {
+    await restore();
+  }
+  await examine('local');
+  await daemon.create(body);
 });
 
 test('libvirt: few threads and clients of libvirtd are seen, and enough after the fix', async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { HostLimit } from '../../src/diagnosis/index.js';
 import { UnicoreError, type ErrorCode } from '../../src/errors/index.js';
 import type { Clock } from '../../src/orchestrator/clock.js';
 import type {
@@ -42,6 +43,8 @@ export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
   readonly machineId?: string;
+  /** What its guests take besides memory. */
+  readonly limits?: readonly HostLimit[];
   /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. A call's may depend on how many of its kind are under way. */
   readonly latency?: Partial<
     Record<SimCall, number | ((underWay: number) => number)> & Record<'boot' | 'event', number>

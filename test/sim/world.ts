@@ -155,7 +155,13 @@ export class World {
     const hosts = configured.map(([id, host]) => {
       const driver = new SimDriver(host, {}, this.#around);
       this.#drivers.push(driver);
-      return { id, driver };
+      const { limits } = host.options;
+      if (limits === undefined) return { id, driver };
+      const doctor = {
+        examine: () => Promise.resolve([]),
+        limits: () => Promise.resolve(limits),
+      };
+      return { id, driver, doctor };
     });
     const { clock } = this.options;
     this.#current = await createOrchestrator({

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { HostLimit } from '../../diagnosis/index.js';
 
 /** What one host may be filled with. */
 export interface CapacityLimits {
@@ -10,14 +11,22 @@ export interface CapacityLimits {
   readonly instances?: number;
 }
 
+/** What one guest takes. Of processes, descriptors and the like it takes what the host's limits say. */
+export interface Demand {
+  readonly memoryBytes: number;
+  readonly vcpus: number;
+}
+
 const LEAST_FLOOR_BYTES = 256 * 2 ** 20;
 
-/** The memory and places of one host, handed out before anything is created. Each holder is entered once. */
+/** The room of one host, handed out before anything is created. Each holder is entered once. */
 export class Capacity {
   readonly #limits: CapacityLimits;
-  readonly #held = new Map<string, number>();
+  readonly #held = new Map<string, Demand>();
   #hostBytes: number | null = null;
+  #hostLimits: readonly HostLimit[] = [];
   #heldBytes = 0;
+  #heldVcpus = 0;
 
   constructor(limits: CapacityLimits = {}) {
     this.#limits = limits;
@@ -26,6 +35,11 @@ export class Capacity {
   /** Learns the host's memory, in bytes. */
   learn(hostBytes: number | null): void {
     this.#hostBytes = hostBytes;
+  }
+
+  /** Learns what else the host has only so many of. */
+  learnLimits(limits: readonly HostLimit[]): void {
+    this.#hostLimits = limits.filter(({ most }) => most !== null && most !== Infinity);
   }
 
   get limitBytes(): number | null {
@@ -52,34 +66,57 @@ export class Capacity {
     return this.#held.has(id);
   }
 
-  /** Whether `count` more guests of this memory fit. */
-  fits(memoryBytes: number, count = 1): boolean {
-    if (this.#held.size + count > (this.#limits.instances ?? Infinity)) return false;
-    return this.#cost(memoryBytes) * count <= this.freeBytes;
+  /** Whether `count` more guests of this size fit. */
+  fits(demand: Demand, count = 1): boolean {
+    return this.shortage(demand, count) === null;
+  }
+
+  /** What there is too little of for `count` more guests, and how to get more of it, for people; null if they fit. */
+  shortage(demand: Demand, count = 1): string | null {
+    const places = this.#limits.instances ?? Infinity;
+    if (this.#held.size + count > places) {
+      return `its ${places} places for instances are taken. Delete instances.`;
+    }
+    const bytes = this.#cost(demand) * count;
+    if (bytes > this.freeBytes) {
+      return `of ${bytes} bytes of memory ${Math.max(0, this.freeBytes)} are free. Delete instances or ask for less memory.`;
+    }
+    const full = this.#hostLimits.find((limit) => !this.#leaves(limit, demand, count));
+    if (full === undefined) return null;
+    const { title, most, unit, kept, fix } = full;
+    return `its ${unit} are used up (${title}: ${most}, of which ${kept} are kept for the host itself). Delete instances, or raise it: ${fix}; 'unicore doctor' then makes the daemon see it.`;
   }
 
   /** Reserves, if there is room or the id holds some already. */
-  tryReserve(id: string, memoryBytes: number): boolean {
+  tryReserve(id: string, demand: Demand): boolean {
     if (this.#held.has(id)) return true;
-    if (!this.fits(memoryBytes)) return false;
-    this.hold(id, memoryBytes);
+    if (!this.fits(demand)) return false;
+    this.hold(id, demand);
     return true;
   }
 
   /** Enters what is there anyway, room or not. */
-  hold(id: string, memoryBytes: number): void {
+  hold(id: string, { memoryBytes, vcpus }: Demand): void {
     if (this.#held.has(id)) return;
-    const cost = this.#cost(memoryBytes);
-    this.#held.set(id, cost);
-    this.#heldBytes += cost;
+    this.#held.set(id, { memoryBytes, vcpus });
+    this.#heldBytes += this.#cost({ memoryBytes, vcpus });
+    this.#heldVcpus += vcpus;
   }
 
   release(id: string): void {
-    this.#heldBytes -= this.#held.get(id) ?? 0;
+    const held = this.#held.get(id);
+    if (held === undefined) return;
     this.#held.delete(id);
+    this.#heldBytes -= this.#cost(held);
+    this.#heldVcpus -= held.vcpus;
   }
 
-  #cost(memoryBytes: number): number {
+  #leaves({ most, kept, perGuest, perVcpu }: HostLimit, { vcpus }: Demand, count: number): boolean {
+    const guests = (this.#held.size + count) * perGuest;
+    return kept + guests + (this.#heldVcpus + count * vcpus) * perVcpu <= (most ?? Infinity);
+  }
+
+  #cost({ memoryBytes }: Demand): number {
     return memoryBytes + (this.#limits.overheadBytes ?? 0);
   }
 }

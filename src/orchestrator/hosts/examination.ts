@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { finding, type Finding, type Severity } from '../../diagnosis/index.js';
 import { messageOf } from '../../errors/index.js';
-import type { HostDoctor } from '../drivers/host-doctor.js';
 import type { HostExamination } from '../ports.js';
 import type { ManagedHost } from './managed-host.js';
 
@@ -13,8 +12,6 @@ const WORST_FIRST: readonly Severity[] = ['problem', 'warning', 'unknown', 'ok']
 export class Examinations {
   readonly #running = new Map<string, Promise<HostExamination>>();
 
-  constructor(private readonly doctors: ReadonlyMap<string, HostDoctor>) {}
-
   examine(host: ManagedHost): Promise<HostExamination> {
     const running = this.#running.get(host.id);
     if (running !== undefined) return running;
@@ -24,7 +21,9 @@ export class Examinations {
   }
 
   async #examine(host: ManagedHost): Promise<HostExamination> {
-    const findings = [connection(host), ...(await this.#ask(host))];
+    const findings = [connection(host), ...(await ask(host))];
+    // Whoever has just mended the host looks again, and wants to use what it gave.
+    if (host.state === 'up') await host.learnLimits();
     const rank = ({ severity }: Finding): number => WORST_FIRST.indexOf(severity);
     return {
       host: host.id,
@@ -32,15 +31,14 @@ export class Examinations {
       findings: findings.sort((a, b) => rank(a) - rank(b)),
     };
   }
+}
 
-  async #ask(host: ManagedHost): Promise<readonly Finding[]> {
-    const doctor = this.doctors.get(host.id);
-    if (doctor === undefined) return [];
-    try {
-      return await doctor.examine(AbortSignal.timeout(MOST_MILLISECONDS));
-    } catch (error) {
-      return [finding(LOOK, 'unknown', messageOf(error))];
-    }
+async function ask({ doctor }: ManagedHost): Promise<readonly Finding[]> {
+  if (doctor === undefined) return [];
+  try {
+    return await doctor.examine(AbortSignal.timeout(MOST_MILLISECONDS));
+  } catch (error) {
+    return [finding(LOOK, 'unknown', messageOf(error))];
   }
 }
 

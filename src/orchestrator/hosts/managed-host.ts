@@ -9,6 +9,7 @@ import type {
   HostFacts,
   HypervisorDriver,
 } from '../drivers/driver.js';
+import type { HostDoctor } from '../drivers/host-doctor.js';
 import { backoffDelay, type Backoff } from '../lifecycle/index.js';
 import type { Logger } from '../logger.js';
 import type { DriverCallSample, OrchestratorObserver } from '../observer.js';
@@ -33,6 +34,7 @@ export interface HostListener {
 
 export interface ManagedHostOptions {
   readonly limits?: CapacityLimits;
+  readonly doctor?: HostDoctor;
   readonly callMilliseconds: number;
   /** How often the host's list is compared with the records, besides events. */
   readonly resyncMilliseconds: number;
@@ -47,6 +49,7 @@ const PROBE: Backoff = { firstMilliseconds: 1_000, mostMilliseconds: 30_000 };
 const SYNC_INTERVAL_MILLISECONDS = 1_000;
 const CREATES_AT_ONCE = { initial: 16, least: 2, most: 64 };
 const STATS_LIFE_MILLISECONDS = 1_000;
+const LIMITS_MILLISECONDS = 60_000;
 
 /** One host: its connection, whether it answers, what it holds, and the calls to its driver. */
 export class ManagedHost {
@@ -81,6 +84,10 @@ export class ManagedHost {
     private readonly options: ManagedHostOptions,
   ) {
     this.capacity = new Capacity(options.limits);
+  }
+
+  get doctor(): HostDoctor | undefined {
+    return this.options.doctor;
   }
 
   get state(): 'up' | 'down' {
@@ -158,6 +165,18 @@ export class ManagedHost {
     }
   }
 
+  /** Finds out what the host has only so many of. What cannot be found out does not bound it. */
+  async learnLimits(): Promise<void> {
+    const { doctor } = this.options;
+    if (doctor === undefined) return;
+    try {
+      this.capacity.learnLimits(await doctor.limits(AbortSignal.timeout(LIMITS_MILLISECONDS)));
+    } catch (error) {
+      const reason = messageOf(error);
+      this.options.logger.warn({ host: this.id, reason }, 'its limits could not be looked at');
+    }
+  }
+
   /** Creates a domain, and learns from how long it takes how many the host does well at the same time. */
   async create(spec: DomainSpec, signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
@@ -216,6 +235,7 @@ export class ManagedHost {
         this.#claim(facts);
         this.#facts = facts;
         this.capacity.learn(facts.memoryBytes);
+        await this.learnLimits();
       }
       const mark = this.listener.listing();
       const domains = await this.call('list', () => this.driver.list());

@@ -3,6 +3,7 @@ import type { ImageManifest } from '../../build/image.js';
 import { parseTarget } from '../../build/target.js';
 import { UnicoreError } from '../../errors/index.js';
 import type { DriverCapabilities } from '../drivers/driver.js';
+import type { Demand } from './capacity.js';
 import type { ManagedHost } from './managed-host.js';
 
 /** Whether a driver can start an image: by the target that it was built for, or by how an import is entered. */
@@ -16,7 +17,8 @@ export function canRun(capabilities: DriverCapabilities, image: ImageManifest): 
 
 export interface PlacementRequest {
   readonly image: ImageManifest;
-  readonly memoryBytes: number;
+  /** The room that it needs, or null for a look at who could run it, room or not. */
+  readonly demand: Demand | null;
   /** The host that was asked for, or null. */
   readonly host: string | null;
 }
@@ -47,19 +49,26 @@ export function chooseHost(
       { retryAfterSeconds: 5 },
     );
   }
-  const roomy = up.filter((host) => host.capacity.fits(request.memoryBytes));
+  const { demand } = request;
+  const roomy = demand === null ? up : up.filter((host) => host.capacity.fits(demand));
   const best = roomy.reduce<ManagedHost | undefined>(
     (chosen, host) => (chosen === undefined || hasMoreRoom(host, chosen) ? host : chosen),
     undefined,
   );
   if (best === undefined) {
-    throw new UnicoreError(
-      'NO_CAPACITY',
-      `${request.memoryBytes} bytes do not fit on ${up.map(({ id, capacity }) => `${id} (${Math.max(0, capacity.freeBytes)} bytes and ${capacity.holders} instances)`).join(', ')}. Delete instances or ask for less memory.`,
-      { retryAfterSeconds: 10 },
-    );
+    throw new UnicoreError('NO_CAPACITY', `No host has room. ${shortages(up, demand)}`, {
+      retryAfterSeconds: 10,
+    });
   }
   return best;
+}
+
+/** Of each host, what it has too little of. */
+export function shortages(hosts: readonly ManagedHost[], demand: Demand | null, count = 1): string {
+  return hosts
+    .map(({ id, capacity }) => [id, demand === null ? null : capacity.shortage(demand, count)])
+    .map(([id, shortage]) => `${id}: ${shortage ?? 'it has room'}`)
+    .join(' ');
 }
 
 function candidates(

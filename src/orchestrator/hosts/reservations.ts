@@ -18,7 +18,7 @@ export class Reservations {
     const { id, owner, spec } = record.instance;
     if (owner !== null) this.quotas.hold(id, owner, spec);
     const capacity = this.hosts.get(spec.host)?.capacity;
-    if (holdsCapacity(record)) capacity?.hold(id, spec.memoryBytes);
+    if (holdsCapacity(record)) capacity?.hold(id, spec);
     else capacity?.release(id);
   }
 

@@ -5,7 +5,7 @@ import type { ImageSource } from '../../build/ports.js';
 import { UnicoreError } from '../../errors/index.js';
 import { timestamp, type Clock } from '../clock.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
-import { canRun, chooseHost } from '../hosts/placement.js';
+import { canRun, chooseHost, shortages } from '../hosts/placement.js';
 import type { Reservations } from '../hosts/reservations.js';
 import type { InstanceSpec } from '../instance.js';
 import { withCondition, type InstanceOrigin, type InstanceRecord } from '../lifecycle/index.js';
@@ -100,13 +100,13 @@ export class Acceptor {
   /** Refuses what no item of a request could be given. @throws NO_CAPACITY */
   requireRoom(template: InstanceTemplate, count: number): void {
     const { spec, host } = template;
-    const places = [...this.#o.hosts.values()]
-      .filter(({ id, state }) => state === 'up' && (host === null || id === host))
-      .map(({ capacity }) => capacity);
-    if (places.some((capacity) => capacity.fits(spec.memoryBytes, count))) return;
+    const places = [...this.#o.hosts.values()].filter(
+      ({ id, state }) => state === 'up' && (host === null || id === host),
+    );
+    if (places.some(({ capacity }) => capacity.fits(spec, count))) return;
     throw new UnicoreError(
       'NO_CAPACITY',
-      `No host has room for ${count} instances of ${spec.memoryBytes} bytes. Ask for fewer, or without allOrNothing.`,
+      `No host has room for ${count} instances. Ask for fewer, or without allOrNothing. ${shortages(places, spec, count)}`,
     );
   }
 
@@ -121,8 +121,8 @@ export class Acceptor {
     origin: InstanceOrigin | null = null,
   ): Promise<Acceptance> {
     const { manifest } = await this.#o.images.get(template.spec.image);
-    const { memoryBytes } = template.spec;
-    const host = chooseHost(this.#o.hosts, { image: manifest, memoryBytes, host: template.host });
+    const { spec } = template;
+    const host = chooseHost(this.#o.hosts, { image: manifest, demand: spec, host: template.host });
     this.requireQuota(template, 1);
     const taken = this.#takeName(name, template.spec.app, id);
     const now = timestamp(this.#o.clock);
@@ -203,7 +203,7 @@ export class Acceptor {
     const named = host === null ? null : this.#o.hosts.get(host);
     if (named !== null && named !== undefined && canRun(named.driver.capabilities, manifest))
       return;
-    chooseHost(this.#o.hosts, { image: manifest, memoryBytes: 0, host });
+    chooseHost(this.#o.hosts, { image: manifest, demand: null, host });
   }
 
   #takeName(name: string | null, app: string | null, id: string): string {

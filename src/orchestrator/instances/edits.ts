@@ -55,9 +55,9 @@ export function instanceEdits(
     restart: ({ spec }, { instance }) => {
       requireNotDeleted(spec.desired);
       const { capacity } = hostOf(hosts, spec.host);
-      if (!capacity.holds(instance.id) && !capacity.fits(spec.memoryBytes)) {
-        const text = `Its host has no room for ${spec.memoryBytes} bytes now.`;
-        throw new UnicoreError('NO_CAPACITY', text);
+      const shortage = capacity.holds(instance.id) ? null : capacity.shortage(spec);
+      if (shortage !== null) {
+        throw new UnicoreError('NO_CAPACITY', `Its host has no room now: ${shortage}`);
       }
       return { restartGeneration: instance.generation + 1 };
     },

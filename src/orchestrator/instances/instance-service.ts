@@ -157,7 +157,7 @@ export class InstanceService implements Instances {
     if (!ENDED_PHASES.has(edited.status.phase) || registry.get(id) === undefined) return edited;
     // What has ended begins again at once, so that the answer does not show the end that is being undone.
     const { capacity } = this.#hostOf(id);
-    if (capacity.tryReserve(id, edited.spec.memoryBytes)) {
+    if (capacity.tryReserve(id, edited.spec)) {
       registry.apply(id, { type: 'restarted' }, true);
     }
     return registry.get(id)?.instance ?? edited;

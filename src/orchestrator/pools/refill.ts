@@ -174,13 +174,13 @@ export class Refill {
       .then(async (image) => {
         const host = chooseHost(hosts, {
           image: image.manifest,
-          memoryBytes: document.memoryBytes,
+          demand: document,
           host: document.spec.host ?? null,
         });
         const member: Member = { ...pending, host: host.id };
         if (pool.members.get(id) !== pending || this.#stopped) return;
         pool.members.set(id, member);
-        host.capacity.hold(id, document.memoryBytes);
+        host.capacity.hold(id, document);
         await this.#make(pool, member, host, {
           id,
           name: generateName(`pool-${pool.name}`),

@@ -58,7 +58,7 @@ export class WarmPoolRegistry implements WarmPools {
     const { manifest } = await images.get(template.spec.image);
     const { capabilities } = chooseHost(hosts, {
       image: manifest,
-      memoryBytes: 0,
+      demand: null,
       host: template.host,
     }).driver;
     const canPark = manifest.parks && capabilities.park;
@@ -218,7 +218,7 @@ export class WarmPoolRegistry implements WarmPools {
       // Given to an instance by the write that made it.
       if (this.#o.registry.get(id) !== undefined) continue;
       pool.members.set(id, { id, host, key, state: 'found', missing: false });
-      this.#o.hosts.get(host)?.capacity.hold(id, document.memoryBytes);
+      this.#o.hosts.get(host)?.capacity.hold(id, document);
     }
   }
 
@@ -278,7 +278,7 @@ export class WarmPoolRegistry implements WarmPools {
       const others = this.pools.get(pool.name) === pool ? [put] : [];
       await acceptor.commit([warm], 'single', others);
     } catch (error) {
-      capacity?.hold(id, pool.document.memoryBytes);
+      capacity?.hold(id, pool.document);
       member.state = 'ready';
       if (this.pools.get(pool.name) !== pool) void this.#refill.destroy(pool, member);
       throw error;

@@ -255,7 +255,7 @@ export class Reconciler {
         registry.apply(id, { type: 'resumed' });
         return;
       case 'restart':
-        if (!host.capacity.tryReserve(id, spec.memoryBytes)) {
+        if (!host.capacity.tryReserve(id, spec)) {
           registry.course(id).notBefore = this.#o.clock.monotonic() + OBSERVE_MILLISECONDS;
           return;
         }

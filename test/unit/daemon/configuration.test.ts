@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adminToken } from '../../../src/daemon/admin-token.js';
+import { hostSchema } from '../../../src/daemon/configuration-schema.js';
 import { loadConfiguration } from '../../../src/daemon/configuration.js';
 import { StateDirectory } from '../../../src/daemon/state-directory.js';
 import { sshOfUri } from '../../../src/daemon/xen-endpoint.js';
@@ -52,6 +53,31 @@ describe('configuration', () => {
     expect(await load({ UNICORE_CONFIG: yaml })).toMatchObject({
       api: { allowedHosts: ['a.example'] },
     });
+  });
+
+  test('no configuration has the simulator of the tests: the drivers are those of real hosts', async () => {
+    for (const driver of ['sim', 'simulator', 'test', 'fake']) {
+      const path = await file(
+        'unicore.toml',
+        `[[hosts]]\nid = "a"\ndriver = "${driver}"\nuri = "sim:///x"\n`,
+      );
+      await expect(load({ UNICORE_CONFIG: path })).rejects.toThrow('hosts');
+    }
+    const kinds = hostSchema.options.map(({ shape }) => shape.driver.value);
+    expect(kinds.sort()).toEqual(['libvirt', 'linuxu', 'xl']);
+  });
+
+  test('what is shipped imports nothing of the tests, and no file of it is the simulator', async () => {
+    const sources = new URL('../../../src/', import.meta.url);
+    const files = await readdir(sources, { recursive: true });
+    const shipped = files.filter((each) => each.endsWith('.ts') && !each.endsWith('.test.ts'));
+    expect(shipped.length).toBeGreaterThan(200);
+    for (const each of shipped) {
+      expect(each).not.toMatch(/\bsim(?:-driver|-host|ulator)?\b/);
+      const text = await readFile(new URL(each, sources), 'utf8');
+      expect(text, each).not.toMatch(/from '[^']*(?:\/test\/|\/sim\/)/);
+      expect(text, each).not.toContain('SimDriver');
+    }
   });
 
   test('names all that is wrong at once, with where it was set', async () => {

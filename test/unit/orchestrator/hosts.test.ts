@@ -6,20 +6,44 @@ import { FakeClock, simImage, World } from '../../sim/index.js';
 
 const HELLO = simImage('hello');
 const MIB = 2 ** 20;
+const DESCRIPTORS = {
+  ...{ id: 'sim.nofile', title: 'Open files of it', why: 'It needs some.', fix: 'ulimit -n 9' },
+  ...{ unit: 'descriptors', most: 6, kept: 1, perGuest: 1, perVcpu: 0 },
+};
 
 describe('capacity', () => {
+  const bytes = (memoryBytes: number, vcpus = 1) => ({ memoryBytes, vcpus });
+
   test('enters each holder once, and gives back once', () => {
     const capacity = new Capacity({ memoryBytes: 100, overheadBytes: 5, instances: 3 });
-    expect(capacity.tryReserve('a', 45)).toBe(true);
-    expect(capacity.tryReserve('a', 45)).toBe(true);
+    expect(capacity.tryReserve('a', bytes(45))).toBe(true);
+    expect(capacity.tryReserve('a', bytes(45))).toBe(true);
     expect(capacity.freeBytes).toBe(50);
-    expect(capacity.tryReserve('b', 46)).toBe(false);
-    expect(capacity.tryReserve('b', 45)).toBe(true);
-    capacity.hold('c', 45);
+    expect(capacity.tryReserve('b', bytes(46))).toBe(false);
+    expect(capacity.tryReserve('b', bytes(45))).toBe(true);
+    capacity.hold('c', bytes(45));
     expect(capacity.freeBytes).toBe(-50);
-    expect(capacity.fits(0)).toBe(false);
+    expect(capacity.fits(bytes(0))).toBe(false);
     for (const id of ['a', 'a', 'b', 'c', 'nobody']) capacity.release(id);
     expect([capacity.freeBytes, capacity.holders]).toEqual([100, 0]);
+  });
+
+  test('counts what each guest takes of what the host has only so many', () => {
+    const capacity = new Capacity();
+    capacity.learnLimits([{ ...DESCRIPTORS, most: 30, kept: 2, perGuest: 4, perVcpu: 1 }]);
+    expect(capacity.tryReserve('a', bytes(1, 3))).toBe(true);
+    expect(capacity.fits(bytes(1), 4)).toBe(true);
+    expect(capacity.fits(bytes(1), 5)).toBe(false);
+    expect(capacity.fits(bytes(1, 17))).toBe(true);
+    const shortage = capacity.shortage(bytes(1, 18));
+    expect(shortage).toContain('descriptors are used up (Open files of it: 30');
+    expect(shortage).toContain(DESCRIPTORS.fix);
+    capacity.release('a');
+    expect(capacity.fits(bytes(1), 5)).toBe(true);
+    for (const most of [null, Infinity]) {
+      capacity.learnLimits([{ ...DESCRIPTORS, most }]);
+      expect(capacity.fits(bytes(1), 1_000_000)).toBe(true);
+    }
   });
 
   test('leaves a floor for the host itself', () => {
@@ -30,6 +54,28 @@ describe('capacity', () => {
     capacity.learn(16_384 * MIB);
     expect(capacity.limitBytes).toBe(15_360 * MIB);
   });
+});
+
+test('of a host with five descriptors no more than five are given away, whoever asks at the same time', async () => {
+  const clock = new FakeClock();
+  const hosts = { local: { limits: [DESCRIPTORS] } };
+  const world = await World.start({ clock, images: [HELLO], hosts });
+  const { instances } = world.orchestrator;
+  const source = { image: HELLO.manifest.digest };
+  const made = await Promise.allSettled(
+    Array.from({ length: 12 }, () => instances.create({ source })),
+  );
+  const refused = made.filter((each) => each.status === 'rejected');
+  expect(refused).toHaveLength(7);
+  const reason = { code: 'NO_CAPACITY', message: expect.stringContaining('ulimit -n 9') as string };
+  for (const each of refused) expect(each.reason).toMatchObject(reason);
+  await clock.advance(10);
+  const many = instances.createMany({ source }, 1, { allOrNothing: true });
+  await expect(many).rejects.toMatchObject(reason);
+  const [first] = instances.list({}).items;
+  await instances.delete(first?.id ?? '');
+  await clock.advance(100);
+  expect((await instances.create({ source })).spec.host).toBe('local');
 });
 
 describe('several hosts', () => {

@@ -10,8 +10,8 @@ import type { LinuxuFacts } from './facts.js';
 
 /** A guest is one process of one thread. */
 const PROCESS_COST = { perGuest: 1, perVcpu: 0 };
-/** Its console in the launcher and, while it starts or is parked, what it reports on. */
-const LAUNCHER_DESCRIPTORS = 2;
+/** Its console. What it has besides while it starts, the launcher has kept aside (SPARE_DESCRIPTORS in native/launcher/main.c). */
+const LAUNCHER_DESCRIPTORS = 1;
 
 export function linuxuFindings(facts: LinuxuFacts): readonly Finding[] {
   return [launcher(facts), seccomp(facts), users(facts)];
