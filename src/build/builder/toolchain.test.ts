@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordingLogger } from '../../../test/support/logger.js';
 import { isUnicoreError } from '../../errors/index.js';
+import type { ImageStore } from '../ports.js';
+import { BuildCache } from './build-cache.js';
 import { Toolchain } from './toolchain.js';
 import { toolsFor } from './tools.js';
 
@@ -40,6 +46,60 @@ describe('the toolchain', () => {
     expect(new Set(identities).size).toBe(3);
     toolchain.require('arm64');
     expect(await toolchain.compiler('arm64')).toMatch(/^gcc \d+/);
+  });
+
+  describe('of programs that say what they are', () => {
+    let folder: string;
+    const install = async (name: string, version: string): Promise<void> => {
+      const text = `#!/bin/sh\necho 'gcc version ${version}' >&2\n`;
+      // Replaced as a package does it, not written over.
+      await writeFile(join(folder, `${name}.new`), text, { mode: 0o755 });
+      await rename(join(folder, `${name}.new`), join(folder, name));
+    };
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'unicore-toolchain-'));
+      for (const architecture of ['x86_64', 'arm64', 'arm']) {
+        for (const { name } of toolsFor(architecture)) await install(name, '1.0');
+      }
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it.each(['gcc', 'as', 'ld', 'objcopy'])(
+      'changes for one architecture with its own %s, and so do the inputs of its images',
+      async (tool) => {
+        const toolchain = new Toolchain(folder);
+        const cache = await BuildCache.open({
+          directory: join(folder, 'answers'),
+          toolchain,
+          images: {} as ImageStore,
+          logger: recordingLogger(),
+        });
+        const hashes = async (): Promise<Record<string, string>> => {
+          const targets = ['kvm-x86_64', 'kvm-arm64', 'kvm-arm'] as const;
+          const configuration = { poolsHash: 'a', source: null, app: 'b', config: 'c' };
+          const entries = targets.map(async (target) => {
+            const unused = { choices: '', libraries: [], warnings: [] };
+            return [
+              target,
+              await cache.inputsHash({ ...configuration, ...unused, target }),
+            ] as const;
+          });
+          return Object.fromEntries(await Promise.all(entries));
+        };
+        const before = await hashes();
+        expect(await hashes()).toEqual(before);
+        const name = toolsFor('arm').find((each) => each.name.endsWith(tool))?.name ?? '';
+        await install(name, '1.1');
+        const after = await hashes();
+        expect(after['kvm-arm']).not.toBe(before['kvm-arm']);
+        expect({ ...after, 'kvm-arm': '' }).toEqual({ ...before, 'kvm-arm': '' });
+        if (tool === 'gcc') expect(await toolchain.compiler('arm')).toBe('gcc 1.1');
+        // It goes by what they say, not by when they came.
+        await install(name, '1.0');
+        expect(await hashes()).toEqual(before);
+      },
+    );
   });
 
   it('names the package of a tool that is missing, and has an identity without it', async () => {
