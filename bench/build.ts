@@ -5,23 +5,26 @@
  *
  *   node bench/build.ts [--output FILE] [--app NAME] [--rounds N] [--identical N]
  *
- * Needs `dist/` to be built, and what the pools need. `make` is the same build by hand, in turns with ours.
+ * Needs `dist/` to be built, and what the pools need. `make` is the same build by hand, in turns with ours; ccache in the place of our
+ * cache, and no bubblewrap where a build has it, are each measured in the same round. Debian has no other unikernels to compare with.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type * as BuildModule from '../src/build/index.js';
 import type { BuildLayer, Logger, Target } from '../src/build/index.js';
-import { publish, Samples } from './support/result.ts';
+import { ByHand } from './build/by-hand.ts';
+import { EMPTY_CONFINED, runQuietly } from './build/confinement.ts';
+import { leastMemoryKib, staticProgramBytes } from './build/footprint.ts';
+import { publish, Samples, type Cell } from './support/result.ts';
 
 const { values: options } = parseArgs({
   options: {
     output: { type: 'string' },
     app: { type: 'string', default: 'helloworld' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '20' },
     identical: { type: 'string', default: '200' },
   },
 });
@@ -44,14 +47,15 @@ const logger: Logger = {
 const directory = mkdtempSync(join(tmpdir(), 'unicore-bench-'));
 let opened = 0;
 
-function open(): Promise<BuildLayer> {
+function open(confined = true): Promise<BuildLayer> {
   opened += 1;
   const home = join(directory, String(opened));
   return createBuildLayer({
     poolsDirectory: pools,
     stateDirectory: join(home, 'state'),
     cacheDirectory: join(home, 'cache'),
-    logger,
+    // That builds are not confined is what was asked for.
+    ...(confined ? { logger } : { logger: { ...logger, warn: quiet }, sandboxProgram: null }),
   });
 }
 
@@ -70,22 +74,59 @@ async function build(
 const OTHER = 'exitcode';
 const MANY = 5;
 
-function makeByHand(
-  folder: string,
-  target: Target,
-  { name = app, cache = '' }: { readonly name?: string; readonly cache?: string } = {},
-): Promise<void> {
-  const args = [
-    '-s',
-    '-C',
-    join(pools, 'app', name),
-    `O=${join(directory, folder)}`,
-    `TARGETS=${target}`,
-    `UC_CACHE=${cache === '' ? '' : join(directory, cache)}`,
-    `-j${availableParallelism()}`,
-  ];
-  execFileSync('make', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  return Promise.resolve();
+const byHand = new ByHand(pools, directory);
+
+/** Building by hand: ours without a cache, with its cache, and with ccache in its place. */
+async function byHandRound(round: number, target: Target): Promise<void> {
+  const folder = `by-hand-${round}`;
+  await samples.time('make by hand, cold, 1 target', () => byHand.make(folder, { app, target }));
+  await samples.time('make by hand, nothing to do', () => byHand.make(folder, { app, target }));
+  for (const kind of ['cache', 'ccache'] as const) {
+    // In the same folder as the other application was: ccache looks at paths, too.
+    const out = `${kind}-out-${round}`;
+    const known = { [kind]: `${kind}-${round}` };
+    byHand.make(out, { app: OTHER, target, ...known });
+    byHand.remove(out);
+    const name = kind === 'cache' ? 'its own cache' : 'ccache instead';
+    await samples.time(`make by hand, libraries cached, ${name}`, () =>
+      byHand.make(out, { app, target, ...known }),
+    );
+  }
+  if (byHand.ccacheHits(`ccache-${round}`) === 0) throw new Error('ccache knew nothing');
+}
+
+/** One target by the daemon, with and without bubblewrap. */
+async function confinedRound(confined: boolean, target: Target): Promise<void> {
+  const layer = await open(confined);
+  const how = confined ? '' : ', without bubblewrap';
+  await samples.time(`build, cold, 1 target${how}`, () => build(layer, [target]));
+  await samples.time(`build, one option changed${how}`, () =>
+    build(layer, [target], { STACK_SIZE: '32768' }),
+  );
+  await samples.time(`build, libraries cached${how}`, () => build(layer, [target], {}, OTHER));
+  await layer.close();
+}
+
+/** What an image takes, beside the smallest program of Linux that is as self-contained. */
+async function imageRows(layer: BuildLayer): Promise<readonly Readonly<Record<string, Cell>>[]> {
+  const rows: Record<string, Cell>[] = [];
+  for (const { target, digest, bytes, configuration, ...image } of await layer.images.list()) {
+    if (target === null || configuration?.includes('STACK_SIZE=32768') === true) continue;
+    if (image.app !== app) continue;
+    const { path } = await layer.images.get(digest);
+    rows.push({
+      image: target,
+      bytes,
+      'memory it says it needs, KiB': toKib(image.minimumMemoryBytes),
+      'least memory to reach main, KiB': leastMemoryKib(target, path) ?? 'not measured here',
+    });
+  }
+  const rival = 'static hello of the C library here (gcc -Os -static -s)';
+  return [...rows, { image: rival, bytes: staticProgramBytes(directory) }];
+}
+
+function toKib(bytes: number | null): Cell {
+  return bytes === null ? 'not told' : Math.ceil(bytes / 1024);
 }
 
 try {
@@ -95,22 +136,11 @@ try {
   const many = targets.slice(0, MANY);
 
   for (let round = 0; round < Number(options.rounds); round += 1) {
-    await layer.close();
-    layer = await open();
-    const fresh = layer;
-    const folder = `by-hand-${round}`;
-    const cache = `objects-${round}`;
-    await samples.time('make by hand, cold, 1 target', () => makeByHand(folder, target));
-    await samples.time('make by hand, nothing to do', () => makeByHand(folder, target));
-    await makeByHand(`other-${round}`, target, { name: OTHER, cache });
-    await samples.time('make by hand, libraries cached', () =>
-      makeByHand(`cached-${round}`, target, { cache }),
-    );
-    await samples.time('build, cold, 1 target', () => build(fresh, [target]));
-    await samples.time('build, one option changed', () =>
-      build(fresh, [target], { STACK_SIZE: '32768' }),
-    );
-    await samples.time('build, libraries cached', () => build(fresh, [target], {}, OTHER));
+    await byHandRound(round, target);
+    const turns = round % 2 === 0 ? [true, false] : [false, true];
+    for (const confined of turns) await confinedRound(confined, target);
+    await samples.time('bubblewrap around nothing', () => runQuietly(EMPTY_CONFINED));
+    await samples.time('nothing', () => runQuietly(['true']));
     await layer.close();
     layer = await open();
     const again = layer;
@@ -133,15 +163,7 @@ try {
     );
   }
   await build(layer, targets);
-  const images = (await layer.images.list())
-    .filter(({ target: name, configuration }) => {
-      return name !== null && configuration?.includes('STACK_SIZE=32768') !== true;
-    })
-    .map(({ target: name, bytes, minimumMemoryBytes }) => ({
-      target: name ?? '',
-      bytes,
-      'least memory, bytes': minimumMemoryBytes ?? 'not told',
-    }));
+  const images = await imageRows(layer);
   await layer.close();
 
   publish(
