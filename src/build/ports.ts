@@ -131,7 +131,7 @@ export interface Configurator {
   explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation>;
   /** For applications of the pools. @throws as `resolve` does */
   graph(request: ConfigurationRequest): Promise<LibraryGraph>;
-  /** For applications of the pools. @throws as `resolve` does */
+  /** @throws as `resolve` does */
   menu(request: ConfigurationRequest): Promise<ConfigurationMenu>;
 }
 

@@ -129,7 +129,12 @@ const poolsConfigurationShape = {
 };
 
 export const menuRequestSchema = z
-  .strictObject({ app: folderNameSchema, target: targetSchema, symbols: symbolsSchema.default({}) })
+  .strictObject({
+    ...applicationShape,
+    target: targetSchema,
+    symbols: symbolsSchema.default({}),
+  })
+  .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'MenuRequest' });
 
 export const libraryGraphRequestSchema = z

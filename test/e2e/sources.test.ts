@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BuildDocument, InstanceDocument, SourceDocument } from '../../src/wire/index.js';
+import {
+  configurationMenuSchema,
+  type BuildDocument,
+  type InstanceDocument,
+  type SourceDocument,
+} from '../../src/wire/index.js';
 import { tarArchive, tarGz, tarZst } from '../support/tar-archive.js';
 import { DaemonProcess } from './daemon-process.js';
 
@@ -60,6 +65,17 @@ test('builds an uploaded application, and runs it', async () => {
   expect((resolved.body as { config: string }).config).toContain(
     'CONFIG_APPUPLOADED_WORD="from home"',
   );
+
+  const shown = await daemon.post('/v1/configurations:menu', {
+    source: source.digest,
+    target: TARGET,
+    symbols: { APPUPLOADED_WORD: 'changed' },
+  });
+  const menu = configurationMenuSchema.parse(shown.body);
+  expect(menu.entries[0]?.entries[1]).toMatchObject({
+    ...{ symbol: 'APPUPLOADED_WORD', value: 'changed', default: 'nothing', chosen: true },
+  });
+  expect(menu.defconfig).toContain('CONFIG_APPUPLOADED_WORD="changed"\n');
 
   const instance = await daemon.create({ source: source.digest, target: TARGET });
   expect(instance.app).toBe('uploaded');

@@ -127,7 +127,9 @@ export class CatalogueController {
   menu(
     @Body({ schema: menuRequestSchema }) body: z.infer<typeof menuRequestSchema>,
   ): Promise<ConfigurationMenu> {
-    return this.configurator.menu({ ...body, target: body.target as Target });
+    const { app = '', symbols } = body;
+    const source = body.source as SourceDigest | undefined;
+    return this.configurator.menu({ app, source, target: body.target as Target, symbols });
   }
 
   @Post('configurations::explain')

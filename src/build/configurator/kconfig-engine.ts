@@ -25,10 +25,14 @@ export interface KconfigEngine {
   complete(question: KconfigQuestion, signal?: AbortSignal): Promise<KconfigAnswer>;
 }
 
-/** Explains the values of symbols, and shows the menu. */
-export interface KconfigExplainer {
+/** Shows menus. */
+export interface KconfigMenus {
   /** @throws CONFIGURATION_FAILED if the tree cannot be read */
-  menu(question: KconfigQuestion): Omit<ConfigurationMenu, 'target'>;
+  menu(question: KconfigQuestion): Promise<Omit<ConfigurationMenu, 'target'>>;
+}
+
+/** Explains the values of symbols. */
+export interface KconfigExplainer {
   /** Null if the tree does not define the symbol. @throws CONFIGURATION_FAILED if the tree cannot be read */
   explain(
     question: KconfigQuestion,

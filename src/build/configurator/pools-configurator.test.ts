@@ -28,17 +28,16 @@ describe('PoolsConfigurator with kconfig-conf', () => {
         return conf.complete(question, signal);
       },
     };
+    const menu = (): never => {
+      throw new Error('no menus here');
+    };
     configurator = new PoolsConfigurator({
       pools: new Pools(fake.directory),
       ...{
         engine,
         directory,
-        sourceEngine: engine,
-        explainer: {
-          explain: () => null,
-          selections: () => new Map(),
-          menu: () => ({ title: '', entries: [], defconfig: '' }),
-        },
+        sourceEngine: { ...engine, menu },
+        explainer: { explain: () => null, selections: () => new Map(), menu },
       },
       sources: { stored: () => Promise.reject(new Error('no uploads here')) },
     });

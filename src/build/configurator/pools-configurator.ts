@@ -25,7 +25,12 @@ import type {
 import type { DirectorySourceStore } from '../sources/index.js';
 import { parseTarget } from '../target.js';
 import { compareWithRequest } from './explain.js';
-import type { KconfigEngine, KconfigExplainer, KconfigQuestion } from './kconfig-engine.js';
+import type {
+  KconfigEngine,
+  KconfigExplainer,
+  KconfigMenus,
+  KconfigQuestion,
+} from './kconfig-engine.js';
 import { sourceListsName, writeSourceLists } from './source-lists.js';
 import { SymbolTable } from './symbol-table.js';
 import { checkSymbols } from './symbol-values.js';
@@ -45,10 +50,10 @@ export interface Configuration extends ResolvedConfiguration {
 export interface PoolsConfiguratorOptions {
   readonly pools: Pools;
   readonly engine: KconfigEngine;
-  readonly explainer: KconfigExplainer;
+  readonly explainer: KconfigExplainer & KconfigMenus;
   /** Where applications are that were uploaded, and what evaluates their Kconfig files. */
   readonly sources: Pick<DirectorySourceStore, 'stored'>;
-  readonly sourceEngine: KconfigEngine;
+  readonly sourceEngine: KconfigEngine & KconfigMenus;
   /** Where the lists of the pools' Kconfig files are kept. It must exist. */
   readonly directory: string;
 }
@@ -71,9 +76,9 @@ const REMEMBERED_CONFIGURATIONS = 256;
 export class PoolsConfigurator implements Configurator {
   readonly #pools: Pools;
   readonly #engine: KconfigEngine;
-  readonly #explainer: KconfigExplainer;
+  readonly #explainer: KconfigExplainer & KconfigMenus;
   readonly #uploads: Pick<DirectorySourceStore, 'stored'>;
-  readonly #sourceEngine: KconfigEngine;
+  readonly #sourceEngine: KconfigEngine & KconfigMenus;
   readonly #directory: string;
   readonly #answers = new LruMap<string, Promise<Configuration>>(REMEMBERED_CONFIGURATIONS);
   readonly #sources = new LruMap<string, Promise<string>>(1);
@@ -138,9 +143,9 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async menu(request: ConfigurationRequest): Promise<ConfigurationMenu> {
-    requireOfPools(request);
     const { question, target } = await this.#question(await this.#pools.view(), request);
-    const { entries, ...menu } = this.#explainer.menu(question);
+    const engine = request.source === undefined ? this.#explainer : this.#sourceEngine;
+    const { entries, ...menu } = await engine.menu(question);
     return { target, ...menu, entries: withoutTargets(entries) };
   }
 

@@ -94,14 +94,16 @@ export class InProcessKconfigEngine {
   }
 
   /** The menu with the values as they are. */
-  menu(question: CompletionQuestion): EngineMenu {
-    const { evaluation, given } = this.evaluate(question);
-    const { tree } = evaluation;
-    return {
-      title: tree.title,
-      entries: menuEntries(evaluation, tree.root),
-      defconfig: writeMinimal(resolveForSaving(tree, given)),
-    };
+  menu(question: CompletionQuestion): Promise<EngineMenu> {
+    return new Promise((done) => {
+      const { evaluation, given } = this.evaluate(question);
+      const { tree } = evaluation;
+      done({
+        title: tree.title,
+        entries: menuEntries(evaluation, tree.root),
+        defconfig: writeMinimal(resolveForSaving(tree, given)),
+      });
+    });
   }
 
   /** What differs from the defaults, as `kconfig-conf --savedefconfig` writes it. */

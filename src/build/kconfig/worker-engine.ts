@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UnicoreError } from '../../errors/index.js';
-import type { Completion, CompletionQuestion } from './in-process-engine.js';
+import type { Completion, CompletionQuestion, EngineMenu } from './in-process-engine.js';
 
 export interface WorkerEngineOptions {
   readonly timeoutMilliseconds: number;
@@ -13,16 +13,23 @@ export interface WorkerEngineOptions {
 
 /** What is sent to the thread. */
 export interface WorkerQuestion extends CompletionQuestion {
+  readonly wanted: keyof WorkerAnswers;
   /** The folders that Kconfig files may be read from. */
   readonly roots: readonly string[];
 }
 
+/** What can be asked for. */
+export interface WorkerAnswers {
+  readonly complete: Completion;
+  readonly menu: EngineMenu;
+}
+
 /** What the thread sends back. */
-export type WorkerAnswer =
-  { readonly completion: Completion } | { readonly code: string; readonly message: string };
+export type WorkerAnswer<K extends keyof WorkerAnswers = keyof WorkerAnswers> =
+  { readonly answer: WorkerAnswers[K] } | { readonly code: string; readonly message: string };
 
 /**
- * Completes configurations in a thread of its own, which is ended when it takes too long or too much memory: for Kconfig files that
+ * Completes configurations, and shows their menus, in a thread of its own, which is ended when it takes too long or too much memory: for Kconfig files that
  * anybody may have written. The daemon goes on meanwhile.
  */
 export class WorkerKconfigEngine {
@@ -40,14 +47,27 @@ export class WorkerKconfigEngine {
   }
 
   /** @throws CONFIGURATION_FAILED */
-  async complete(question: CompletionQuestion): Promise<Completion> {
+  complete(question: CompletionQuestion): Promise<Completion> {
+    return this.#inTurn('complete', question);
+  }
+
+  /** @throws CONFIGURATION_FAILED */
+  menu(question: CompletionQuestion): Promise<EngineMenu> {
+    return this.#inTurn('menu', question);
+  }
+
+  async #inTurn<K extends keyof WorkerAnswers>(
+    wanted: K,
+    question: CompletionQuestion,
+  ): Promise<WorkerAnswers[K]> {
     if (this.#running >= this.#options.parallel) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
     try {
-      const answer = await this.#ask({ ...question, roots: this.#rootsOf(question) });
-      if ('completion' in answer) return answer.completion;
+      const roots = this.#rootsOf(question);
+      const answer = await this.#ask<K>({ ...question, wanted, roots });
+      if ('answer' in answer) return answer.answer;
       throw new UnicoreError('CONFIGURATION_FAILED', answer.message);
     } finally {
       this.#running--;
@@ -55,7 +75,7 @@ export class WorkerKconfigEngine {
     }
   }
 
-  #ask(question: WorkerQuestion): Promise<WorkerAnswer> {
+  #ask<K extends keyof WorkerAnswers>(question: WorkerQuestion): Promise<WorkerAnswer<K>> {
     const { timeoutMilliseconds, memoryMebibytes } = this.#options;
     // Beside this file and of its kind: compiled in a release, source in the tests.
     const file = `./worker-thread${extname(import.meta.url)}`;
@@ -64,7 +84,7 @@ export class WorkerKconfigEngine {
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: memoryMebibytes, maxYoungGenerationSizeMb: 32 },
     });
-    return new Promise<WorkerAnswer>((resolve) => {
+    return new Promise<WorkerAnswer<K>>((resolve) => {
       const failed = (message: string): void => resolve({ code: 'CONFIGURATION_FAILED', message });
       const timer = setTimeout(
         () => failed(`The Kconfig files took more than ${timeoutMilliseconds} ms to evaluate.`),

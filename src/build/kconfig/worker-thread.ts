@@ -5,9 +5,9 @@ import { InProcessKconfigEngine } from './in-process-engine.js';
 import type { WorkerAnswer, WorkerQuestion } from './worker-engine.js';
 
 /** Answers one question, and ends. */
-async function answer({ roots, ...question }: WorkerQuestion): Promise<WorkerAnswer> {
+async function answer({ roots, wanted, ...question }: WorkerQuestion): Promise<WorkerAnswer> {
   try {
-    return { completion: await new InProcessKconfigEngine(() => roots).complete(question) };
+    return { answer: await new InProcessKconfigEngine(() => roots)[wanted](question) };
   } catch (error) {
     return {
       code: isUnicoreError(error) ? error.code : 'CONFIGURATION_FAILED',

@@ -59,12 +59,12 @@ function all(entries: readonly MenuEntry[]): readonly MenuEntry[] {
   return entries.flatMap((entry) => [entry, ...all(entry.entries)]);
 }
 
-function find(config: string, symbol: string): MenuEntry | undefined {
-  return all(menuOf(config).entries).find((entry) => entry.symbol === symbol);
+async function find(config: string, symbol: string): Promise<MenuEntry | undefined> {
+  return all((await menuOf(config)).entries).find((entry) => entry.symbol === symbol);
 }
 
-it('shows what has a prompt, in its order and nesting', () => {
-  const { title, entries } = menuOf('');
+it('shows what has a prompt, in its order and nesting', async () => {
+  const { title, entries } = await menuOf('');
   expect(title).toBe('Things');
   expect(entries.map(({ kind, prompt }) => [kind, prompt])).toEqual([
     ['menu', 'Network'],
@@ -80,42 +80,45 @@ it('shows what has a prompt, in its order and nesting', () => {
   expect(beware).toMatchObject({ symbol: null, type: null, value: null, allowed: null });
 });
 
-it('tells what a form needs of each type', () => {
-  expect(find('', 'NET')).toMatchObject({
+it('tells what a form needs of each type', async () => {
+  expect(await find('', 'NET')).toMatchObject({
     ...{ kind: 'config', type: 'bool', help: 'Talks to others.', visible: true, value: 'n' },
     ...{ default: 'n', allowed: ['n', 'y'], range: null, chosen: false, dependsOn: null },
   });
-  expect(find('', 'PORT')).toMatchObject({ visible: false, dependsOn: 'NET' });
-  expect(find('CONFIG_NET=y\nCONFIG_PORT=90\n', 'PORT')).toMatchObject({
+  expect(await find('', 'PORT')).toMatchObject({ visible: false, dependsOn: 'NET' });
+  expect(await find('CONFIG_NET=y\nCONFIG_PORT=90\n', 'PORT')).toMatchObject({
     ...{ type: 'int', visible: true, value: '90', default: '80', chosen: true },
     ...{ allowed: null, range: { low: '1', high: '100' } },
   });
-  expect(find('', 'MASK')).toMatchObject({ type: 'hex', range: { low: '0x0', high: '0xff' } });
-  expect(find('CONFIG_NAME="a"\n', 'NAME')).toMatchObject({ type: 'string', value: 'a' });
+  expect(await find('', 'MASK')).toMatchObject({
+    type: 'hex',
+    range: { low: '0x0', high: '0xff' },
+  });
+  expect(await find('CONFIG_NAME="a"\n', 'NAME')).toMatchObject({ type: 'string', value: 'a' });
 });
 
-it('tells of a choice who can be chosen, and who is', () => {
-  const speed = (config: string) => menuOf(config).entries[2];
+it('tells of a choice who can be chosen, and who is', async () => {
+  const speed = async (config: string) => (await menuOf(config)).entries[2];
   const common = { kind: 'choice', symbol: null, type: 'bool', default: 'SLOW' };
-  expect(speed('')).toMatchObject({
+  expect(await speed('')).toMatchObject({
     ...{ ...common, value: 'SLOW', allowed: ['FAST', 'SLOW', 'FASTEST'], chosen: false },
   });
-  expect(speed('CONFIG_FAST=y\nCONFIG_NET=y\n')).toMatchObject({
+  expect(await speed('CONFIG_FAST=y\nCONFIG_NET=y\n')).toMatchObject({
     ...{ ...common, value: 'FAST', allowed: ['FAST', 'SLOW'], chosen: true, selectedBy: [] },
   });
 });
 
-it('names who forces a symbol, and lets it be set to nothing less', () => {
-  expect(find('CONFIG_SERVER=y\n# CONFIG_NET is not set\n', 'NET')).toMatchObject({
+it('names who forces a symbol, and lets it be set to nothing less', async () => {
+  expect(await find('CONFIG_SERVER=y\n# CONFIG_NET is not set\n', 'NET')).toMatchObject({
     ...{ value: 'y', allowed: ['y'], selectedBy: ['SERVER'] },
   });
 });
 
-it('gives what differs from the defaults, which gives the same menu again', () => {
+it('gives what differs from the defaults, which gives the same menu again', async () => {
   const config = 'CONFIG_FAST=y\nCONFIG_NET=y\nCONFIG_PORT=7\nCONFIG_MASK=0x10\n';
-  const { defconfig, entries } = menuOf(config);
+  const { defconfig, entries } = await menuOf(config);
   expect(defconfig).toBe('CONFIG_NET=y\nCONFIG_PORT=7\nCONFIG_FAST=y\n');
   const values = (list: readonly MenuEntry[]) =>
     all(list).map(({ symbol, value }) => [symbol, value]);
-  expect(values(menuOf(defconfig).entries)).toEqual(values(entries));
+  expect(values((await menuOf(defconfig)).entries)).toEqual(values(entries));
 });
