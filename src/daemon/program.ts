@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createLogger } from '../api/logging/logger.js';
+import { storageError } from '../build/durable-file.js';
 import { messageOf, UnicoreError } from '../errors/index.js';
 import { productVersion } from '../product/version.js';
 import { loadConfiguration } from './configuration.js';
@@ -60,7 +61,8 @@ export async function runDaemon(args: readonly string[], compose: Compose): Prom
     await daemon.stop();
     logger.info('stopped');
     return 0;
-  } catch (error) {
+  } catch (caught) {
+    const error = storageError(caught);
     const text = error instanceof UnicoreError ? error.message : messageOf(error);
     const code = error instanceof UnicoreError ? ` [${error.code}]` : '';
     process.stderr.write(`unicored: ${text}${code}\n`);

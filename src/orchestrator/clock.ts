@@ -21,6 +21,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** When something was that has a wall clock's time, on the monotonic clock. One that was set back makes it now. */
+export function monotonicOf(clock: Clock, wall: number): number {
+  return clock.monotonic() - Math.max(0, clock.now() - wall);
+}
+
 /** The clock's time as RFC 3339 UTC with milliseconds. */
 export function timestamp(clock: Clock): string {
   return new Date(clock.now()).toISOString();

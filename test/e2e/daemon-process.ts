@@ -8,7 +8,11 @@ import { RunningDaemon, type DaemonSettings } from '../support/running-daemon.js
 /** A real daemon with what tests ask of it. */
 export class DaemonProcess extends RunningDaemon {
   static async start(settings: DaemonSettings = {}): Promise<DaemonProcess> {
-    const daemon = new DaemonProcess(await RunningDaemon.makeDirectory(), settings);
+    return DaemonProcess.startIn(await RunningDaemon.makeDirectory(), settings);
+  }
+
+  static async startIn(directory: string, settings: DaemonSettings): Promise<DaemonProcess> {
+    const daemon = new DaemonProcess(directory, settings);
     await daemon.start();
     return daemon;
   }

@@ -16,6 +16,7 @@ export async function settle(): Promise<void> {
 export class FakeClock implements Clock {
   #time = 0;
   #number = 0;
+  #jumped = 0;
   readonly #timers = new Set<Timer>();
   readonly #rest: () => Promise<void>;
 
@@ -25,7 +26,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return Date.UTC(2030, 0, 1) + this.#time;
+    return Date.UTC(2030, 0, 1) + this.#time + this.#jumped;
+  }
+
+  /** Sets the wall clock forwards, or back; no time passes. */
+  jump(milliseconds: number): void {
+    this.#jumped += milliseconds;
   }
 
   monotonic(): number {

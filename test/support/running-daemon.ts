@@ -14,6 +14,8 @@ export interface DaemonSettings {
   /** TOML, added to the configuration file. */
   readonly toml?: string;
   readonly poolsDir?: string;
+  /** A disk of its own for its directory. */
+  readonly disk?: { readonly entering: readonly string[]; seen(path: string): string };
 }
 
 /** A real daemon in a process of its own, on a state directory of its own and a free port of loopback. */
@@ -55,9 +57,12 @@ export class RunningDaemon {
   }
 
   async start(): Promise<void> {
+    const { disk, toml = '' } = this.#settings;
+    const seen = (path: string): string => disk?.seen(path) ?? path;
     const file = join(this.directory, 'unicore.toml');
-    await writeFile(file, this.#settings.toml ?? '');
-    const child = spawn(process.execPath, [MAIN, '--config', file], {
+    await writeFile(seen(file), toml);
+    const command = [...(disk?.entering ?? []), process.execPath, MAIN, '--config', file];
+    const child = spawn(command[0] ?? '', command.slice(1), {
       env: {
         PATH: process.env.PATH,
         UNICORE_STATE_DIR: this.stateDir,
@@ -76,10 +81,13 @@ export class RunningDaemon {
         break;
       }
     }
-    if (url === undefined) throw new Error(`the daemon did not start: ${this.#errors}`);
+    if (url === undefined) {
+      this.#process = null;
+      throw new Error(`the daemon did not start: ${this.#errors}`);
+    }
     child.stdout.resume();
     this.url = url;
-    this.token = (await readFile(join(this.stateDir, 'admin.token'), 'utf8')).trim();
+    this.token = (await readFile(seen(join(this.stateDir, 'admin.token')), 'utf8')).trim();
   }
 
   /** Ends the daemon by a signal and waits for its end. */

@@ -19,7 +19,8 @@ export class EventFanout {
     this.#unsubscribe = events.subscribe((event) => {
       if (this.#sessions.size === 0) return;
       for (const session of this.#sessions) session.deliver(event);
-      metrics.observeEventLag((Date.now() - Date.parse(event.time)) / 1000);
+      // A clock that was set back meanwhile tells nothing.
+      metrics.observeEventLag(Math.max(0, Date.now() - Date.parse(event.time)) / 1000);
     });
   }
 

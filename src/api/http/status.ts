@@ -24,6 +24,7 @@ const STATUS_OF_CODE: Partial<Readonly<Record<ErrorCode, number>>> = {
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
   UPGRADE_REQUIRED: 426,
+  STORAGE_FULL: 507,
 };
 
 /** Names that a body refers to and that a path can be about too; in a path, what is not there is a 404. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { timestamp, type Clock } from '../clock.js';
+import { monotonicOf, timestamp, type Clock } from '../clock.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import type { Reservations } from '../hosts/reservations.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
@@ -300,11 +300,10 @@ export class InstanceRegistry {
     });
   }
 
-  /** When something was that has a time stamp, on the monotonic clock. A wall clock that went back makes it now. */
+  /** When something was that has a time stamp, on the monotonic clock. */
   #ago(time: string | undefined): number {
     const { clock } = this.#options;
-    const passed = time === undefined ? 0 : clock.now() - Date.parse(time);
-    return clock.monotonic() - Math.max(0, passed);
+    return time === undefined ? clock.monotonic() : monotonicOf(clock, Date.parse(time));
   }
 
   #hostOf(record: InstanceRecord): ManagedHost | undefined {

@@ -27,6 +27,8 @@ export type Fact =
       readonly paused: boolean;
       readonly ready: DomainObservation['ready'];
     }
+  /** The host shows the guest that it was given out of a warm pool, which has not been told so. */
+  | { readonly type: 'parked' }
   | { readonly type: 'host-down'; readonly reason: string }
   | { readonly type: 'host-up' }
   /** A new incarnation begins, by request or by policy; in a row with so many others by policy. */
@@ -38,6 +40,7 @@ export type FactType = Fact['type'];
 
 /** What an entry of a host's list says about its instance. */
 export function factOf(observation: DomainObservation): Fact {
+  if (observation.parked) return { type: 'parked' };
   switch (observation.state) {
     case 'running':
     case 'paused':

@@ -59,5 +59,6 @@ export const PHASE_TABLE: Readonly<Record<InstancePhase, Row>> = {
     gone: 'again',
     absent: 'vanish',
     alive: 'live',
+    parked: 'pending',
   },
 };

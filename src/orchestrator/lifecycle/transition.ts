@@ -47,6 +47,7 @@ function isAboutLeftover(progress: Progress, fact: Fact): boolean {
     case 'gone':
     case 'absent':
     case 'alive':
+    case 'parked':
       return true;
   }
 }
@@ -146,6 +147,7 @@ function nextDomain(
     case 'created':
       return old === 'ended' ? old : 'present';
     case 'alive':
+    case 'parked':
       return old === 'leftover' ? old : 'present';
     case 'ended':
       return old === 'leftover' ? old : 'ended';
@@ -256,6 +258,7 @@ function describe(draft: Draft, old: InstanceStatus, fact: Fact, now: string): v
       set('HostReachable', true, 'HostUp');
       break;
     case 'seen':
+    case 'parked':
     case 'create-called':
     case 'paused':
     case 'resumed':

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Clock } from '../clock.js';
+import { monotonicOf, type Clock } from '../clock.js';
 import type { Journal, StateChange, StoredDocument } from '../state/index.js';
 
 /** What was answered to a request that carried an idempotency key. */
@@ -12,10 +12,17 @@ export interface Answer {
   readonly body: string;
 }
 
-interface KeptAnswer {
+/** As it is stored. */
+interface SavedAnswer {
   readonly answer: Answer;
   /** Wall clock, milliseconds. */
   readonly savedAt: number;
+}
+
+/** `since`: on the monotonic clock, so that nothing happens to it when the wall clock is set. */
+interface KeptAnswer {
+  readonly answer: Answer;
+  readonly since: number;
 }
 
 const MOST_ANSWERS = 10_000;
@@ -31,7 +38,12 @@ export class AnswerRecords {
   constructor(stored: readonly StoredDocument[], journal: Journal, clock: Clock) {
     this.#journal = journal;
     this.#clock = clock;
-    this.#answers = new Map(stored.map(({ id, document }) => [id, document as KeptAnswer]));
+    this.#answers = new Map(
+      stored.map(({ id, document }) => {
+        const { answer, savedAt } = document as SavedAnswer;
+        return [id, { answer, since: monotonicOf(clock, savedAt) }];
+      }),
+    );
   }
 
   load(key: string): Promise<Answer | null> {
@@ -42,12 +54,12 @@ export class AnswerRecords {
 
   /** @throws STORAGE_FULL */
   async save(key: string, answer: Answer): Promise<void> {
-    const kept: KeptAnswer = { answer, savedAt: this.#clock.now() };
+    const saved: SavedAnswer = { answer, savedAt: this.#clock.now() };
     this.#answers.delete(key);
-    this.#answers.set(key, kept);
+    this.#answers.set(key, { answer, since: this.#clock.monotonic() });
     const changes: StateChange[] = [
       { type: 'delete-answer', id: key },
-      { type: 'put-answer', answer: { id: key, document: kept } },
+      { type: 'put-answer', answer: { id: key, document: saved } },
     ];
     for (const [id, old] of this.#answers) {
       if (this.#answers.size <= MOST_ANSWERS && !this.#isExpired(old)) break;
@@ -57,7 +69,7 @@ export class AnswerRecords {
     await this.#journal.commit(changes);
   }
 
-  #isExpired({ savedAt }: KeptAnswer): boolean {
-    return this.#clock.now() - savedAt > LIFE_MILLISECONDS;
+  #isExpired({ since }: KeptAnswer): boolean {
+    return this.#clock.monotonic() - since > LIFE_MILLISECONDS;
   }
 }

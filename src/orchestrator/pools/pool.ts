@@ -62,10 +62,10 @@ export class Pool {
     return this.demand.target(now, minimum, maximum);
   }
 
-  /** As it is to be stored, without a member that is about to be no more. */
+  /** As it is to be stored, without a member that is about to be no more. One that has no host yet has no domain either. */
   stored(without?: string): StoredDocument {
     const members = [...this.members.values()]
-      .filter(({ id }) => id !== without)
+      .filter(({ id, host }) => id !== without && host !== '')
       .map(({ id, host, key }) => ({ id, host, key }));
     return { id: this.name, document: { ...this.document, members } satisfies PoolDocument };
   }

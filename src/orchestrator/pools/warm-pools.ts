@@ -217,6 +217,8 @@ export class WarmPoolRegistry implements WarmPools {
     for (const { id, host, key } of members) {
       // Given to an instance by the write that made it.
       if (this.#o.registry.get(id) !== undefined) continue;
+      // If that host comes back, what is on it is a leftover.
+      if (!this.#o.hosts.has(host)) continue;
       pool.members.set(id, { id, host, key, state: 'found', missing: false });
       this.#o.hosts.get(host)?.capacity.hold(id, document);
     }
@@ -304,6 +306,7 @@ function warmed({ record, acceptedAt }: Acceptance): Acceptance {
   const timings = { ...status.timings, claimed: status.timings.accepted ?? instance.createdAt };
   const warm: InstanceRecord = {
     ...record,
+    progress: { ...record.progress, domain: 'present' },
     instance: { ...instance, status: { ...status, provisioning: 'warm', timings } },
   };
   return {

@@ -76,9 +76,9 @@ export class HostWatcher implements HostListener {
       }
       seen.add(domain.id);
       if (this.#changedSince(domain.id, mark)) continue;
+      registry.apply(domain.id, factOf(domain));
       // Given to an instance, and not yet told so: its creation goes on with that.
       if (domain.parked) this.#o.reconciler().poke(host.id, domain.id);
-      else registry.apply(domain.id, factOf(domain));
     }
     for (const id of registry.table.idsOn(host.id)) {
       if (seen.has(id) || this.#changedSince(id, mark)) continue;

@@ -92,9 +92,9 @@ export class CallPool {
     this.#closed = true;
     this.suspend('the driver is closed');
     for (const thread of this.#idle.splice(0)) this.#leave(thread);
-    const giveUp = Date.now() + patienceMilliseconds;
+    const giveUp = performance.now() + patienceMilliseconds;
     while (this.#leaving.size > 0 || this.#running.size > 0) {
-      const left = giveUp - Date.now();
+      const left = giveUp - performance.now();
       if (left <= 0) return false;
       await raceTimeout(Promise.race([...this.#leaving, ...this.#running]), left);
     }

@@ -44,7 +44,7 @@ export class LauncherConnection {
   readonly #silence: NodeJS.Timeout;
   #unsent: Buffer[] = [];
   #nextRequest = 1;
-  #heard = Date.now();
+  #heard = performance.now();
   #closed = false;
   #replaced = false;
 
@@ -86,7 +86,7 @@ export class LauncherConnection {
     if (this.#closed) throw unavailable('the connection to the launcher is closed');
     const request = this.#nextRequest;
     this.#nextRequest = request === 0xffff_ffff ? 1 : request + 1;
-    if (this.#waiting.size === 0) this.#heard = Date.now();
+    if (this.#waiting.size === 0) this.#heard = performance.now();
     const reply = new Promise<Frame>((resolve, reject) => {
       this.#waiting.set(request, { resolve, reject });
     });
@@ -114,7 +114,7 @@ export class LauncherConnection {
   }
 
   #take(bytes: Buffer): void {
-    this.#heard = Date.now();
+    this.#heard = performance.now();
     try {
       for (const frame of this.#splitter.push(bytes)) this.#dispatch(frame);
     } catch (error) {
@@ -137,7 +137,7 @@ export class LauncherConnection {
   }
 
   #checkSilence(): void {
-    if (this.#waiting.size > 0 && Date.now() - this.#heard > SILENCE_MILLISECONDS) {
+    if (this.#waiting.size > 0 && performance.now() - this.#heard > SILENCE_MILLISECONDS) {
       this.#fail(`the launcher has not answered for ${SILENCE_MILLISECONDS / 1000} s`);
     }
   }

@@ -195,15 +195,15 @@ export class LinuxuDriver implements HypervisorDriver {
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {
-    let giveUp = Date.now() + INPUT_PATIENCE_MILLISECONDS;
+    let giveUp = performance.now() + INPUT_PATIENCE_MILLISECONDS;
     let at = 0;
     while (at < data.byteLength) {
       const piece = data.subarray(at, at + CONSOLE_READ_BYTES);
       const request = new PayloadWriter().uuid(id).u32(piece.byteLength).bytes(piece).done();
       const taken = new PayloadReader(await this.#link.request(REQUEST.write, request)).u32();
       at += taken;
-      if (taken > 0) giveUp = Date.now() + INPUT_PATIENCE_MILLISECONDS;
-      else if (Date.now() > giveUp) {
+      if (taken > 0) giveUp = performance.now() + INPUT_PATIENCE_MILLISECONDS;
+      else if (performance.now() > giveUp) {
         throw new UnicoreError(
           'CONSOLE_UNAVAILABLE',
           `The guest does not read its console; ${at} of ${data.byteLength} bytes were written`,

@@ -21,6 +21,7 @@ import type {
   WorkerSetup,
 } from './protocol.js';
 import { MIGRATIONS, QUERIES, sqlOf, STATEMENT_TEXTS } from './schema.js';
+import { findWalDamage } from './wal-damage.js';
 
 export interface SqliteStateStoreOptions {
   /** The database's size limit in bytes; beyond it writes are refused with STORAGE_FULL. Default 4 GiB. */
@@ -50,8 +51,12 @@ export async function openSqliteStateStore(
   options: SqliteStateStoreOptions = {},
 ): Promise<StateStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, DATABASE_FILE);
+  // Before SQLite sees it, because SQLite would go on without what it cannot read.
+  const damage = findWalDamage(`${path}-wal`);
+  if (damage !== null) throw damagedLog(path, damage);
   const thread = new DatabaseThread({
-    path: join(directory, DATABASE_FILE),
+    path,
     migrations: MIGRATIONS,
     statements: STATEMENT_TEXTS,
     maximumBytes: options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES,
@@ -110,6 +115,13 @@ class SqliteStateStore implements StateStore {
   async close(): Promise<void> {
     await this.#thread.end();
   }
+}
+
+function damagedLog(path: string, damage: string): UnicoreError {
+  return new UnicoreError(
+    'STATE_CORRUPT',
+    `${path} is damaged (${damage}). Nothing was changed. Put a backup of it and of ${DATABASE_FILE}-wal in its place; or go on without what follows the damage, by: sqlite3 ${path} 'PRAGMA wal_checkpoint(TRUNCATE)'. If the machine lost its power, that was never acknowledged.`,
+  );
 }
 
 function documentOf([id, document]: readonly (SqlValue | undefined)[]): StoredDocument {

@@ -54,11 +54,11 @@ export class DomainConsole implements GuestConsole {
    */
   async finish(): Promise<true> {
     await this.#serially(async () => {
-      const giveUp = Date.now() + LAST_OUTPUT_MILLISECONDS;
+      const giveUp = performance.now() + LAST_OUTPUT_MILLISECONDS;
       for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
         const written = this.#log.descriptor === null || hasWriter(this.#log.descriptor);
         await this.#scanAll();
-        if (this.#exitSeen || !written || Date.now() > giveUp) break;
+        if (this.#exitSeen || !written || performance.now() > giveUp) break;
         if (this.#log.descriptor === null && pause > 16) break; // there never was a log
         await delay(pause);
       }
