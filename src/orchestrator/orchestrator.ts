@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ImageExchange, ImageSource, ImageStore } from '../build/ports.js';
-import { UnicoreError } from '../errors/index.js';
+import { messageOf, UnicoreError } from '../errors/index.js';
 import { systemClock, type Clock } from './clock.js';
 import type { HypervisorDriver } from './drivers/driver.js';
 import type { HostDoctor } from './drivers/host-doctor.js';
@@ -251,11 +251,18 @@ class ComposedOrchestrator implements Orchestrator {
         images,
         acceptor,
         clock,
+        logger,
         requireOpen: () => this.#requireOpen(),
       },
       this.#refill,
       stored.pools,
     );
+    this.events.subscribe(({ type, data }) => {
+      if (type !== 'build.finished' || this.#stopping) return;
+      this.warmPools.built((data.images ?? []) as string[]).catch((error: unknown) => {
+        logger.warn({ err: messageOf(error) }, 'warm pools cannot look at what was built');
+      });
+    });
     this.#storedOperations = stored.operations;
   }
 

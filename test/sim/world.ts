@@ -100,6 +100,8 @@ export class World {
   readonly hosts: ReadonlyMap<string, SimHost>;
   store: StateStore;
   readonly images: ReadonlyMap<ImageDigest, StoredImage>;
+  /** What building an application leads to, where it is not the image of its name. */
+  readonly builds = new Map<string, StoredImage>();
   /** Stands around each write and each call of a driver from now on. */
   around: Around = (_what, effect) => effect();
   readonly #around: Around = (what, effect) => this.around(what, effect);
@@ -169,7 +171,9 @@ export class World {
       hosts,
       images: { get: (digest) => this.#image(digest) },
       exchange: NO_EXCHANGE,
-      imageSource: { imageFor: ({ app }) => this.#image(simImage(app).manifest.digest) },
+      imageSource: {
+        imageFor: ({ app }) => this.#image((this.builds.get(app) ?? simImage(app)).manifest.digest),
+      },
       // A dead process has no timers.
       clock: {
         now: () => clock.now(),

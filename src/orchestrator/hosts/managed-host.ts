@@ -90,6 +90,11 @@ export class ManagedHost {
     return this.options.doctor;
   }
 
+  /** How many domains are being created. */
+  get creating(): number {
+    return this.#creating;
+  }
+
   get state(): 'up' | 'down' {
     return this.#state;
   }
@@ -178,7 +183,7 @@ export class ManagedHost {
   }
 
   /** Creates a domain, and learns from how long it takes how many the host does well at the same time. */
-  async create(spec: DomainSpec, signal: AbortSignal): Promise<void> {
+  async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const begun = clock.monotonic();
     const underWay = ++this.#creating;

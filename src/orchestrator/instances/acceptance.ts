@@ -62,7 +62,7 @@ export class Acceptor {
   /** Checks a request and has its image ready. @throws as `Instances.create` */
   async template(request: CreateInstance, signal?: AbortSignal): Promise<InstanceTemplate> {
     validateCreate(request);
-    const { manifest } = await this.#image(request.source, signal);
+    const { manifest } = await this.image(request.source, signal);
     const least = manifest.minimumMemoryBytes;
     if (request.memoryBytes !== undefined && least !== null && request.memoryBytes < least) {
       throw new UnicoreError('INVALID_REQUEST', `The image needs at least ${least} bytes.`, {
@@ -111,7 +111,7 @@ export class Acceptor {
   }
 
   /**
-   * Gives one instance its host, room and name.
+   * Gives one instance its host, room and name; or `held`, the host where its id has room already.
    * @throws UNKNOWN_HOST, NO_HOST_FOR_TARGET, HOST_UNAVAILABLE, NO_CAPACITY, QUOTA_EXCEEDED, NAME_TAKEN
    */
   async accept(
@@ -119,10 +119,12 @@ export class Acceptor {
     name: string | null,
     id: string = randomUUID(),
     origin: InstanceOrigin | null = null,
+    held: ManagedHost | null = null,
   ): Promise<Acceptance> {
     const { manifest } = await this.#o.images.get(template.spec.image);
     const { spec } = template;
-    const host = chooseHost(this.#o.hosts, { image: manifest, demand: spec, host: template.host });
+    const wanted = { image: manifest, demand: spec, host: template.host };
+    const host = held ?? chooseHost(this.#o.hosts, wanted);
     this.requireQuota(template, 1);
     const taken = this.#takeName(name, template.spec.app, id);
     const now = timestamp(this.#o.clock);
@@ -192,7 +194,8 @@ export class Acceptor {
     }
   }
 
-  async #image(source: CreateInstance['source'], signal?: AbortSignal): Promise<StoredImage> {
+  /** What instances of a source are made of now; built, if need be. @throws as `Instances.create` */
+  async image(source: CreateInstance['source'], signal?: AbortSignal): Promise<StoredImage> {
     if ('image' in source) return this.#o.images.fresh(source.image);
     const { digest } = (await this.#o.imageSource.imageFor(source, signal)).manifest;
     return this.#o.images.fresh(digest);

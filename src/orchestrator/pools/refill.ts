@@ -26,8 +26,8 @@ export interface RefillOptions {
 }
 
 const TICK_MILLISECONDS = 1_000;
-/** Guests made at the same time on one host: requests have the rest of it. */
-const MOST_WARMING = 2;
+/** Of the creations that a host does well at the same time, the share that pools may have: requests have the rest. */
+const SHARE = 1 / 4;
 /** A pool that nobody asked for so long gives back what is more than its target, one guest at a time. */
 const IDLE_MILLISECONDS = 30_000;
 
@@ -122,8 +122,13 @@ export class Refill {
     this.#cancelTick = null;
     const pools = this.#o.pools();
     if (this.#stopped || pools.size === 0) return;
-    for (const pool of pools.values()) this.#bring(pool);
-    this.#cancelTick = this.#o.clock.schedule(TICK_MILLISECONDS, () => this.#look());
+    // Each time another one is first, and not all daemons of a host look at the same time.
+    const { random, clock } = this.#o;
+    const all = [...pools.values()];
+    const first = Math.floor(random() * all.length);
+    for (const pool of [...all.slice(first), ...all.slice(0, first)]) this.#bring(pool);
+    const milliseconds = TICK_MILLISECONDS * (0.5 + random());
+    this.#cancelTick = clock.schedule(milliseconds, () => this.#look());
   }
 
   #bring(pool: Pool): void {
@@ -140,8 +145,10 @@ export class Refill {
       }
     }
     const target = pool.target(now);
-    const ready = [...pool.members.values()].filter(({ state }) => state === 'ready');
-    const coming = pool.count('warming', 'found');
+    // What is on a host that does not answer cannot be given to anybody; it may be more than enough when the host is back.
+    const within = [...pool.members.values()].filter(({ host }) => this.#answers(host));
+    const ready = within.filter(({ state }) => state === 'ready');
+    const coming = within.filter(({ state }) => state === 'warming' || state === 'found').length;
     const { maximum } = pool.document.spec;
     const [surplus] = ready;
     const idle = now - pool.lastArrival > IDLE_MILLISECONDS;
@@ -213,7 +220,7 @@ export class Refill {
     await journal.commit([{ type: 'put-pool', pool: pool.stored() }], [], false);
     if (member.state !== 'warming') return;
     this.#started.set(member.id, clock.monotonic());
-    await host.call('create', () => host.driver.create(domain));
+    await host.create(domain);
     if (domain.paused && pool.members.get(member.id)?.state === 'warming') this.ready(pool, member);
   }
 
@@ -224,7 +231,14 @@ export class Refill {
         if (state === 'warming' && (on === host.id || on === '')) warming++;
       }
     }
-    return warming >= MOST_WARMING || this.#o.waiting(host.id) > 0;
+    const { limit } = host.creates;
+    const share = Math.max(1, Math.floor(limit * SHARE));
+    return warming >= share || host.creating >= limit || this.#o.waiting(host.id) > 0;
+  }
+
+  /** Whether a host answers; one that is still to be chosen will. */
+  #answers(host: string): boolean {
+    return host === '' || this.#o.hosts.get(host)?.state === 'up';
   }
 
   #fail(pool: Pool, reason: string, message: string): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ImageDigest } from '../../build/image.js';
-import { UnicoreError } from '../../errors/index.js';
+import { messageOf, UnicoreError } from '../../errors/index.js';
 import { timestamp, type Clock } from '../clock.js';
 import type { DomainObservation } from '../drivers/driver.js';
 import { fitsClaim } from '../drivers/guest-command-line.js';
@@ -10,6 +10,7 @@ import type { Instance } from '../instance.js';
 import type { Acceptance, Acceptor, InstanceTemplate } from '../instances/acceptance.js';
 import { phaseEvent, toStored, type InstanceRegistry } from '../instances/instance-registry.js';
 import type { InstanceRecord } from '../lifecycle/index.js';
+import type { Logger } from '../logger.js';
 import type { CreateInstance, WarmPool, WarmPools, WarmPoolSpec } from '../ports.js';
 import type { ImageCache } from '../reconciler/image-cache.js';
 import type { Journal, StoredDocument } from '../state/index.js';
@@ -23,6 +24,7 @@ export interface WarmPoolOptions {
   readonly images: ImageCache;
   readonly acceptor: Acceptor;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly requireOpen: () => void;
 }
 
@@ -35,6 +37,8 @@ export class WarmPoolRegistry implements WarmPools {
   readonly pools = new Map<string, Pool>();
   readonly #o: WarmPoolOptions;
   readonly #refill: Refill;
+  /** Pools that ask what they are to be made of. */
+  readonly #refreshing = new Set<Pool>();
 
   constructor(options: WarmPoolOptions, refill: Refill, stored: readonly StoredDocument[]) {
     this.#o = options;
@@ -112,6 +116,32 @@ export class WarmPoolRegistry implements WarmPools {
     }
   }
 
+  /** Looks whether pools are to be made of images that have just been built. */
+  async built(digests: readonly string[]): Promise<void> {
+    const { images, acceptor, logger } = this.#o;
+    for (const digest of digests) {
+      const { manifest } = await images.get(digest as ImageDigest);
+      for (const pool of this.pools.values()) {
+        const { source } = pool.document.spec;
+        if (!('app' in source) || source.target !== manifest.target) continue;
+        if (source.app !== manifest.app || pool.document.image === digest) continue;
+        // It may be of other symbols: who builds knows, and has it at hand if it is of the same.
+        if (this.#refreshing.has(pool)) continue;
+        this.#refreshing.add(pool);
+        acceptor
+          .image(source)
+          .then(({ manifest: { digest: current } }) => {
+            if (pool.document.image !== current) this.#drift(pool, current);
+          })
+          .catch((error: unknown) => {
+            const fields = { pool: pool.name, err: messageOf(error) };
+            logger.warn(fields, 'a warm pool keeps guests of what was built before');
+          })
+          .finally(() => this.#refreshing.delete(pool));
+      }
+    }
+  }
+
   /** Whether a pool keeps guests of this image. */
   usesImage(digest: string): boolean {
     return [...this.pools.values()].some(({ document }) => document.image === digest);
@@ -132,8 +162,9 @@ export class WarmPoolRegistry implements WarmPools {
     for (const pool of fitting) {
       const member = this.#take(pool, template);
       if (member === null) continue;
+      const instance = await this.#give(pool, member, template, request);
       pool.hits++;
-      return this.#give(pool, member, template, request);
+      return instance;
     }
     for (const pool of fitting) pool.misses++;
     if (fitting.length > 0) this.#refill.poke();
@@ -268,19 +299,18 @@ export class WarmPoolRegistry implements WarmPools {
     request: CreateInstance,
   ): Promise<Instance> {
     const { acceptor, hosts, registry } = this.#o;
-    const { id, host } = member;
-    const capacity = hosts.get(host)?.capacity;
+    const { id } = member;
+    const host = hosts.get(member.host) ?? null;
     let accepted: Acceptance;
     try {
       // Its room becomes the instance's.
-      capacity?.release(id);
-      accepted = await acceptor.accept({ ...template, host }, request.name ?? null, id);
+      accepted = await acceptor.accept(template, request.name ?? null, id, null, host);
       const warm = warmed(accepted);
       const put = { type: 'put-pool', pool: pool.stored(id) } as const;
       const others = this.pools.get(pool.name) === pool ? [put] : [];
       await acceptor.commit([warm], 'single', others);
     } catch (error) {
-      capacity?.hold(id, pool.document);
+      host?.capacity.hold(id, pool.document);
       member.state = 'ready';
       if (this.pools.get(pool.name) !== pool) void this.#refill.destroy(pool, member);
       throw error;

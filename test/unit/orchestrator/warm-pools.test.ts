@@ -23,13 +23,13 @@ interface Bed {
   readonly clock: FakeClock;
 }
 
-async function begin(host: Omit<SimHostOptions, 'clock'> = {}): Promise<Bed> {
+async function begin(host: Omit<SimHostOptions, 'clock'> = {}, random = 0.5): Promise<Bed> {
   const clock = new FakeClock();
   const world = World.prepare({
     clock,
     images: [HELLO, NEWER],
     hosts: { local: host },
-    orchestrator: { random: () => 0.5 },
+    orchestrator: { random: () => random },
   });
   const started = world.start();
   await clock.advance(100);
@@ -252,6 +252,118 @@ describe('changes', () => {
     await expect(
       world.orchestrator.warmPools.put('web', { source, ...changes }),
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path }] });
+  });
+});
+
+describe('the refill', () => {
+  test('has a share of what a host does at the same time, and waits for requests', async () => {
+    const { world, clock } = await begin({ latency: { create: 100 } });
+    const { instances, warmPools } = world.orchestrator;
+    await warmPools.put('web', of(20));
+    await clock.advance(50);
+    const [host] = await world.orchestrator.hosts.list();
+    const most = host!.concurrency;
+    expect(world.host.domains.size).toBe(0);
+    expect(world.host.calls.create).toBeLessThanOrEqual(Math.max(1, most / 4));
+    // Requests fill the rest, and more of them wait: pools make none until they are through.
+    await instances.createMany({ ...request, provisioning: 'cold' }, 200);
+    await clock.advance(100);
+    const pooled = () =>
+      [...world.host.domains.values()].filter(({ spec }) => spec.name.startsWith('pool-')).length;
+    const before = pooled();
+    while (instances.counts().running < 150) await clock.advance(100);
+    expect(pooled()).toBe(before);
+    await clock.advance(60_000);
+    expect(pooled()).toBe(20);
+    expect(world.host.peak.create).toBeLessThanOrEqual(64);
+  });
+
+  test('takes each time another pool first', async () => {
+    const firsts = new Set<string | undefined>();
+    for (const random of [0, 0.3, 0.6, 0.9]) {
+      const { world, clock } = await begin({ latency: { create: 100 } }, random);
+      const { warmPools } = world.orchestrator;
+      await Promise.all(['a', 'b', 'c', 'd'].map((name) => warmPools.put(name, of(1))));
+      await clock.advance(110);
+      firsts.add([...world.host.domains.values()][0]?.spec.name.slice(0, 6));
+      await clock.advance(60_000);
+      expect(warmPools.list().map(({ ready }) => ready)).toEqual([1, 1, 1, 1]);
+    }
+    expect(firsts.size).toBe(4);
+  });
+
+  test('of what is on a host that is down is made on another, and given back later', async () => {
+    const clock = new FakeClock();
+    const hosts = { one: {}, two: {} };
+    const world = await World.start({ clock, images: [HELLO], hosts });
+    const { warmPools, instances } = world.orchestrator;
+    await warmPools.put('web', of(4));
+    await clock.advance(20_000);
+    const { one, two } = Object.fromEntries(world.hosts);
+    expect([one?.domains.size, two?.domains.size]).toEqual([2, 2]);
+    one?.goDown();
+    await clock.advance(20_000);
+    expect(two?.domains.size).toBe(4);
+    expect((await instances.create(request)).status.provisioning).toBe('warm');
+    one?.comeUp();
+    await clock.advance(120_000);
+    expect(warmPools.get('web').ready).toBe(4);
+    expect((one?.domains.size ?? 0) + (two?.domains.size ?? 0)).toBe(5);
+  });
+});
+
+describe('an application that is built anew', () => {
+  const app = { app: 'hello', target: 'sim-x86_64', symbols: {} } as const;
+  const built = (world: World, phase: string, images: readonly string[]): void =>
+    world.orchestrator.events.append({
+      type: 'build.finished',
+      resource: { kind: 'build', id: 'b' },
+      data: { app: 'hello', phase, images },
+    });
+
+  test('replaces the guests of its pools without a request', async () => {
+    const { world, clock } = await begin();
+    const { warmPools } = world.orchestrator;
+    await warmPools.put('web', { ...of(2), source: app });
+    await clock.advance(20_000);
+    const before = new Set(world.host.domains.keys());
+    world.builds.set('hello', NEWER);
+    built(world, 'failed', []);
+    await clock.advance(20_000);
+    expect(warmPools.get('web').image).toBe(HELLO.manifest.digest);
+    built(world, 'succeeded', [NEWER.manifest.digest]);
+    await clock.advance(20_000);
+    expect(warmPools.get('web')).toMatchObject({ image: NEWER.manifest.digest, ready: 2 });
+    expect([...world.host.domains.keys()].some((id) => before.has(id))).toBe(false);
+  });
+
+  test('for another configuration leaves them', async () => {
+    const { world, clock } = await begin();
+    const { warmPools } = world.orchestrator;
+    await warmPools.put('web', { ...of(1), source: app });
+    await clock.advance(20_000);
+    // What the pool's own request leads to is as before.
+    built(world, 'succeeded', [NEWER.manifest.digest]);
+    await clock.advance(20_000);
+    expect(warmPools.get('web')).toMatchObject({ image: HELLO.manifest.digest, ready: 1 });
+  });
+});
+
+describe('a quota', () => {
+  test('is not used up by what waits in a pool, and is by what is claimed', async () => {
+    const { world, clock } = await filled(3);
+    const { instances, warmPools } = world.orchestrator;
+    const client = { name: 'anna', quota: { instances: 1 } };
+    expect(instances.usageOf('anna').instances).toBe(0);
+    const made = await instances.create({ ...request, client });
+    expect(made).toMatchObject({ owner: 'anna', status: { provisioning: 'warm' } });
+    expect(instances.usageOf('anna').instances).toBe(1);
+    await clock.advance(20_000);
+    await expect(instances.create({ ...request, client })).rejects.toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+    });
+    expect(warmPools.get('web')).toMatchObject({ ready: 3, hits: 1 });
+    expect(instances.usageOf('anna').instances).toBe(1);
   });
 });
 

@@ -76,7 +76,7 @@ export class Player {
           const selected = step.group === 'all' || spec.labels.group === step.group;
           if (selected && step.change === 'delete') ledger.doomed.add(id);
         }
-        void attempt(instances.changeMany(step.change, selection, FREE), ({ id }) =>
+        void attempt(instances.changeMany(step.change, selection, { client: FREE }), ({ id }) =>
           ledger.operations.add(id),
         );
         return;
