@@ -32,8 +32,8 @@ async function running(): Promise<string[]> {
   let cursor: string | null = null;
   do {
     const query = { limit: 500, phase: 'running', ...(cursor === null ? {} : { cursor }) };
-    const { body } = await daemon.get('/v1/instances').query(query);
-    const page = body as { items: InstanceDocument[]; next: string | null };
+    const answer = await daemon.get('/v1/instances').query(query);
+    const page = answer.body as { items: InstanceDocument[]; next: string | null };
     found.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== null);

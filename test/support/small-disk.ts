@@ -23,7 +23,8 @@ export class SmallDisk {
       ['--mount', '--', 'sh', '-c', script, 'sh', directory, String(bytes)],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
-    const [outcome] = await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')]);
+    const outcomes = [once(holder.stdout, 'data'), once(holder, 'exit')];
+    const [outcome] = (await Promise.race(outcomes)) as unknown[];
     if (!Buffer.isBuffer(outcome)) throw new Error('a file system cannot be mounted here');
     return new SmallDisk(holder, directory);
   }
