@@ -30,6 +30,14 @@ export function contractGuests(folder: string, kind: GuestKind): ContractGuests 
   };
 }
 
+/** The same guest as one that waits before `main`: that is up to its command line. */
+export function parkingGuest({
+  echoArguments: { image, render },
+}: ContractGuests): NonNullable<ContractGuests['parking']> {
+  const parks = { ...image, manifest: { ...image.manifest, parks: true } };
+  return { image: parks, render: (_name, args) => render(args) };
+}
+
 /** Builds an application for Xen; gives the image's path. */
 export function buildApplication(source: string, folder: string): string {
   const name = source.slice(source.lastIndexOf('/') + 1);

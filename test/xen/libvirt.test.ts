@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { describeDriverContract } from '../drivers/contract.js';
 import { XenBed, xenHarness } from './bed.js';
+import { parkingGuest } from './guests.js';
 
 const CAPABILITIES = {
   bootProtocols: ['pvh', 'xen-pv'],
@@ -8,7 +9,7 @@ const CAPABILITIES = {
   platforms: ['xen'],
   pause: true,
   createPaused: true,
-  park: false,
+  park: true,
   gracefulShutdown: true,
   console: 'both',
   exitCode: true,
@@ -23,9 +24,10 @@ describeDriverContract(
       ...xenHarness(bed, 'pvh'),
       connect: () => bed.connectLibvirt(),
       capabilities: CAPABILITIES,
+      guests: { ...bed.guests, parking: parkingGuest(bed.guests) },
       // libvirt shows no domain that it has not made itself.
       createStranger: () => bed.createStrangerOfLibvirt(),
     };
   },
-  { parks: false },
+  { parks: true },
 );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { describeDriverContract } from '../drivers/contract.js';
 import { XenBed, xenHarness } from './bed.js';
+import { parkingGuest } from './guests.js';
 
 const CAPABILITIES = {
   bootProtocols: ['pvh', 'xen-pv'],
@@ -8,7 +9,7 @@ const CAPABILITIES = {
   platforms: ['xen'],
   pause: true,
   createPaused: true,
-  park: false,
+  park: true,
   gracefulShutdown: true,
   console: 'both',
   exitCode: true,
@@ -20,7 +21,8 @@ describeDriverContract(
   async () => {
     const bed = await XenBed.start('pvh');
     const connect = () => bed.connectXl();
-    return { ...xenHarness(bed, 'pvh'), connect, capabilities: CAPABILITIES };
+    const guests = { ...bed.guests, parking: parkingGuest(bed.guests) };
+    return { ...xenHarness(bed, 'pvh'), guests, connect, capabilities: CAPABILITIES };
   },
-  { parks: false },
+  { parks: true },
 );

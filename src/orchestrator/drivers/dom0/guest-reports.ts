@@ -2,12 +2,14 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Dom0, Dom0Stream } from './dom0.js';
-import { EXIT_KEY, parseWatchLine, READY_KEY, WATCH_SCRIPT } from './watch-script.js';
+import { EXIT_KEY, PARKED_KEY, parseWatchLine, READY_KEY, WATCH_SCRIPT } from './watch-script.js';
 
 /** What a guest has said of itself so far. */
 export interface GuestReport {
   readonly bootNanoseconds?: number;
   readonly exitCode?: number;
+  /** Whether it waits before `main`; false once it was claimed. */
+  readonly parked?: boolean;
 }
 
 export interface ReportListener {
@@ -23,7 +25,7 @@ export interface ReportListener {
   readonly lost: () => void;
 }
 
-/** Prints `DOMID READY EXIT` for each domain id that it is given, with `-` for what was not reported. */
+/** Prints `DOMID READY EXIT PARKED` for each domain id that it is given, with `-` for what was not reported. */
 const REPORTS_SCRIPT = `
 read_key() {
 	value=$(xenstore-read "/local/domain/$1/data/$2" 2>/dev/null)
@@ -34,6 +36,7 @@ for domid; do
 	printf '%s' "$domid"
 	read_key "$domid" ${READY_KEY}
 	read_key "$domid" ${EXIT_KEY}
+	read_key "$domid" ${PARKED_KEY}
 	echo
 done`;
 /** How many domains one command asks for. */
@@ -62,10 +65,11 @@ export class GuestReports {
       const { stdout } = await this.#dom0.run(['sh', '-c', REPORTS_SCRIPT, 'sh', ...some], {
         timeoutMilliseconds: READ_MILLISECONDS,
       });
-      for (const [, domid, ready, exit] of stdout.matchAll(REPORT_LINE)) {
+      for (const [, domid, ready, exit, parked] of stdout.matchAll(REPORT_LINE)) {
         reports.set(Number(domid), {
           ...(ready === '-' ? {} : reportOf(READY_KEY, Number(ready))),
           ...(exit === '-' ? {} : reportOf(EXIT_KEY, Number(exit))),
+          ...(parked === '-' ? {} : reportOf(PARKED_KEY, Number(parked))),
         });
       }
     }
@@ -81,9 +85,10 @@ export class GuestReports {
   }
 }
 
-const REPORT_LINE = /^(\d{1,5}) (\d{1,15}|-) (\d{1,15}|-)$/gm;
+const REPORT_LINE = /^(\d{1,5}) (\d{1,15}|-) (\d{1,15}|-) (\d{1,15}|-)$/gm;
 
 function reportOf(key: string, value: number): GuestReport {
+  if (key === PARKED_KEY) return { parked: value === 1 };
   return key === READY_KEY ? { bootNanoseconds: value } : { exitCode: value & 0xff };
 }
 

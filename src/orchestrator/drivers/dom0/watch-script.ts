@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/** The keys in a guest's own `data` folder of xenstore by which it reports: nanoseconds to `main`, and its exit code. */
+/**
+ * The keys in a guest's own `data` folder of xenstore by which it reports: that it waits before `main` (1; whoever claims it writes 0),
+ * nanoseconds to `main`, and its exit code.
+ */
+export const PARKED_KEY = 'unicore-parked';
 export const READY_KEY = 'unicore-ready';
 export const EXIT_KEY = 'unicore-exit';
 
@@ -18,12 +22,12 @@ export const EXIT_KEY = 'unicore-exit';
  * pass each line on at once (BusyBox's) is left out.
  */
 export const WATCH_SCRIPT = `
-wanted='^(@|/local/domain/[0-9]+(/vm|/data/(${READY_KEY}|${EXIT_KEY}))?$)'
+wanted='^(@|/local/domain/[0-9]+(/vm|/data/(${PARKED_KEY}|${READY_KEY}|${EXIT_KEY}))?$)'
 echo @ | grep --line-buffered -E "$wanted" >/dev/null 2>&1 || grep() { cat; }
 xenstore-watch @releaseDomain /local/domain | grep --line-buffered -E "$wanted" | while read -r path; do
 	case $path in
 	@*) echo changed ;;
-	/local/domain/*/data/${READY_KEY} | /local/domain/*/data/${EXIT_KEY})
+	/local/domain/*/data/*)
 		domid=\${path#/local/domain/}
 		domid=\${domid%%/*}
 		values=$(xenstore-read "$path" "/local/domain/$domid/vm" 2>/dev/null) || continue

@@ -193,7 +193,7 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async claim(id: string, { args }: DomainClaim): Promise<void> {
-    const { directory, input } = this.#registry;
+    const { directory, input, guests } = this.#registry;
     if (!this.capabilities.park || directory === null) throw this.#unsupported('park a guest');
     const line = claimLine(args);
     const domain = this.#live(id);
@@ -211,7 +211,8 @@ export class LibvirtDriver implements HypervisorDriver {
       return true;
     };
     try {
-      await input.write(claims, line, watch);
+      if (guests === null) await input.write(claims, line, watch);
+      else await guests.claim(id, line);
     } catch (error) {
       domain.unclaim();
       throw error;

@@ -49,7 +49,7 @@ const XEN: Hypervisor = {
     platforms: ['xen'],
     pause: true,
     createPaused: true,
-    park: false,
+    park: true,
     gracefulShutdown: true,
     console: 'both',
     exitCode: true,

@@ -99,12 +99,20 @@ export class DomainTable {
     this.#tell({ type: 'started', id: record.id });
   }
 
+  /** The guest waits before `main`. */
+  parked(record: XlDomainRecord): void {
+    this.tellStarted(record);
+    if (record.told.parked || record.told.ready) return;
+    record.told.parked = true;
+    this.#tell({ type: 'parked', id: record.id });
+  }
+
   /** The guest has reached `main`. */
-  ready(record: XlDomainRecord, bootNanoseconds: number): void {
+  ready(record: XlDomainRecord, bootNanoseconds: number | null): void {
     this.tellStarted(record);
     if (record.told.ready) return;
     record.told.ready = true;
-    record.bootNanoseconds = bootNanoseconds;
+    record.ready = { bootNanoseconds };
     this.#tell({ type: 'ready', id: record.id, bootNanoseconds });
   }
 

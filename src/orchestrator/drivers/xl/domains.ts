@@ -44,9 +44,13 @@ export class XlDomainRecord {
   state: XlListRow['state'] = 'running';
   cpuSeconds = 0;
   memoryBytes = 0;
-  bootNanoseconds: number | null = null;
+  /** Set once it has reached `main`; null in it for one that was parked: that time is no time that it took to boot. */
+  ready: { readonly bootNanoseconds: number | null } | null = null;
   exitCode: number | null = null;
   shutdownReason: number | null = null;
+  /** Whether it waits before `main` to be claimed, as it said. */
+  parked = false;
+  wasParked = false;
   /** Whether what it reported before we watched was read. */
   reportsRead = false;
   /** Set while we destroy it. */
@@ -54,7 +58,7 @@ export class XlDomainRecord {
   /** A look at it alone that is under way. */
   look: Promise<void> | null = null;
   /** Which of its events were told. Each is told once. */
-  readonly told = { started: false, ready: false, ended: false };
+  readonly told = { started: false, parked: false, ready: false, ended: false };
 
   constructor({ id, name, domid }: NewDomain, since: number) {
     this.id = id;
@@ -74,6 +78,11 @@ export class XlDomainRecord {
     return this.state === 'shutdown' || this.state === 'crashed';
   }
 
+  /** Whether it can be claimed. */
+  get isParked(): boolean {
+    return this.parked && this.ready === null && !this.hasShutDown;
+  }
+
   /** How it ended, once it has shut down. */
   exit(): DomainExit {
     const reason = this.shutdownReason;
@@ -89,7 +98,7 @@ export class XlDomainRecord {
 
   /** Our guests never ask for a reboot: one that reported, and no exit code, has triple-faulted, which Xen counts as one. */
   #fellOver(reason: number | null): boolean {
-    return reason === SHUTDOWN_REBOOT && this.bootNanoseconds !== null && this.exitCode === null;
+    return reason === SHUTDOWN_REBOOT && this.ready !== null && this.exitCode === null;
   }
 
   observation(): DomainObservation {
@@ -99,8 +108,8 @@ export class XlDomainRecord {
       name: this.name.slice(0, -nameSuffix(this.id).length),
       owned: true,
       state: exit === null ? this.liveState() : exit.reason === 'crashed' ? 'crashed' : 'stopped',
-      parked: false,
-      ready: this.bootNanoseconds === null ? null : { bootNanoseconds: this.bootNanoseconds },
+      parked: this.isParked,
+      ready: this.ready,
       exit,
     };
   }

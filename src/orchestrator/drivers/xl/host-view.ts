@@ -96,7 +96,12 @@ export class HostView {
   /** Takes in what a guest has reported. */
   apply(record: XlDomainRecord, report: GuestReport): void {
     if (report.exitCode !== undefined) record.exitCode = report.exitCode;
-    if (report.bootNanoseconds !== undefined) this.#table.ready(record, report.bootNanoseconds);
+    const { parked, bootNanoseconds } = report;
+    if (parked !== undefined) record.wasParked = true;
+    record.parked = parked ?? record.parked;
+    if (bootNanoseconds !== undefined) {
+      this.#table.ready(record, record.wasParked ? null : bootNanoseconds);
+    } else if (parked === true) this.#table.parked(record);
   }
 
   async close(): Promise<void> {

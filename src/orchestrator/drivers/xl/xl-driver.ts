@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  DomainClaim,
   DomainObservation,
   DomainSpec,
   DomainStats,
@@ -18,11 +19,13 @@ import {
   type GuestReport,
   GuestReports,
   PlacedImages,
+  claimGuest,
+  notParked,
   readConsoleLog,
   removeConsoleLog,
   writeConsole,
 } from '../dom0/index.js';
-import { commandLineFor } from '../guest-command-line.js';
+import { claimLine, commandLineFor, PARK_OPTION } from '../guest-command-line.js';
 import { domainName, type XlDomainRecord } from './domains.js';
 import { DomainTable } from './domain-table.js';
 import { HostView } from './host-view.js';
@@ -40,7 +43,7 @@ const CAPABILITIES: DriverCapabilities = {
   platforms: ['xen'],
   pause: true,
   createPaused: true,
-  park: false,
+  park: true,
   gracefulShutdown: true,
   console: 'both',
   exitCode: true,
@@ -130,9 +133,6 @@ export class XlDriver implements HypervisorDriver {
 
   async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (spec.park) {
-      throw new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot park guests.');
-    }
     this.#assertOpen();
     await this.#destroying.get(spec.id);
     let creation = this.#creating.get(spec.id);
@@ -182,10 +182,18 @@ export class XlDriver implements HypervisorDriver {
     if (!(await this.#xl.unpause(record))) throw notFound(id);
   }
 
-  claim(): Promise<void> {
-    return Promise.reject(
-      new UnicoreError('DRIVER_UNSUPPORTED', 'The xl driver cannot park guests.'),
-    );
+  async claim(id: string, { args }: DomainClaim): Promise<void> {
+    const line = claimLine(args);
+    const record = this.#live(id);
+    if (!record.isParked) throw notParked(id);
+    record.parked = false;
+    try {
+      await claimGuest(this.#dom0, record, line);
+    } catch (error) {
+      // Whether it was given its line, xenstore knows: the next look reads it.
+      record.reportsRead = false;
+      throw error;
+    }
   }
 
   async list(): Promise<readonly DomainObservation[]> {
@@ -236,7 +244,7 @@ export class XlDriver implements HypervisorDriver {
       uuid: spec.id,
       type,
       kernel,
-      commandLine: commandLineFor(spec.image.manifest, spec.args),
+      commandLine: spec.park ? PARK_OPTION : commandLineFor(spec.image.manifest, spec.args),
       memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
       vcpus: spec.vcpus,
     } as const;

@@ -40,11 +40,13 @@ export class Dom0Console implements GuestConsole, GuestListener {
     return !this.#ready;
   }
 
-  take({ bootNanoseconds, exitCode }: StoredReport): void {
+  take({ parked, bootNanoseconds, exitCode }: StoredReport): void {
     if (bootNanoseconds !== undefined && !this.#ready) {
       this.#ready = true;
-      this.#onReport({ type: 'ready', bootNanoseconds });
-    }
+      // The time that it was parked is no time that it took to boot.
+      const boot = parked === undefined ? bootNanoseconds : null;
+      this.#onReport({ type: 'ready', bootNanoseconds: boot });
+    } else if (parked === true && !this.#ready) this.#onReport({ type: 'parked' });
     if (exitCode !== undefined && !this.#exited) {
       this.#exited = true;
       this.#onReport({ type: 'exit', code: exitCode });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnicoreError } from '../../../../errors/index.js';
 import type { ConsoleChunk } from '../../driver.js';
 import {
+  claimGuest,
   type Dom0,
   type Dom0Stream,
   type GuestReport,
@@ -130,6 +131,13 @@ export class XenGuests {
       );
     }
     await writeConsole(this.#dom0, { domid, id }, data);
+  }
+
+  /** Gives a parked guest its line. @throws INVALID_PHASE, DOMAIN_NOT_FOUND, CONSOLE_UNAVAILABLE */
+  async claim(id: string, line: Uint8Array): Promise<void> {
+    const [domid] = await this.#numbers([id]);
+    if (domid == null) throw new UnicoreError('DOMAIN_NOT_FOUND', `The domain ${id} is gone.`);
+    await claimGuest(this.#dom0, { domid, id }, line);
   }
 
   async #readAll(ids: readonly string[]): Promise<void> {
