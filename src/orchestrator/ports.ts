@@ -37,10 +37,10 @@ export interface CreateInstance {
   /** Who asks. Clients take turns, and their instances count against their quotas. Nobody in particular unless given. */
   readonly client?: Client;
   /**
-   * The id that it is to have (a UUID), so that a request that is made again finds what the first one made: if there is an
-   * instance with this id, that one is the answer. Made up unless given; `createMany` makes up its own.
+   * Names the request, so that one that is made again after its answer was lost finds what the first one made: if there is an
+   * instance, or for `createMany` an operation, of this name, that one is the answer. Not for requests at the same time.
    */
-  readonly id?: string;
+  readonly requestId?: string;
   readonly source:
     | { readonly image: ImageDigest }
     | {

@@ -11,6 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { UnicoreError } from '../../errors/index.js';
 import { IDEMPOTENCY, type IdempotencyStore, type RecordedAnswer } from '../services.js';
+import { nameRequest } from './request-name.js';
 import { principalOf } from './request-state.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -81,6 +82,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         retryAfterSeconds: 1,
       });
     }
+    nameRequest(request, key, fingerprint);
     const outcome = this.#record(key, fingerprint, reply, next);
     this.#inFlight.set(key, { fingerprint, outcome });
     try {

@@ -39,6 +39,7 @@ import {
   type OperationDocument,
   type UpdateInstanceBody,
 } from '../../wire/index.js';
+import { nameOfRequest } from '../http/request-name.js';
 import { principalOf } from '../http/request-state.js';
 import { textSoFar } from '../http/text-so-far.js';
 import { waitAtMost } from '../http/waiting.js';
@@ -96,7 +97,9 @@ export class InstancesController {
     @Query({ schema: waitQuerySchema }) query: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InstanceDocument | OperationDocument> {
-    const request = createRequestOf(body, principalOf(incoming));
+    const requestId = nameOfRequest(incoming);
+    const asked = createRequestOf(body, principalOf(incoming));
+    const request = requestId === undefined ? asked : { ...asked, requestId };
     if (isMany(body)) {
       const { count, allOrNothing = false } = body;
       const operation = await this.instances.createMany(request, count, { allOrNothing });

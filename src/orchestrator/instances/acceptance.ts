@@ -24,6 +24,7 @@ export interface InstanceTemplate {
   readonly host: string | null;
   /** Absent in what was written before instances had owners. */
   readonly client?: Client | null;
+  readonly requestId?: string | undefined;
 }
 
 /** An instance that has its name and its room, and is not yet written. */
@@ -84,7 +85,8 @@ export class Acceptor {
       deadlines: request.deadlines ?? {},
       desired: request.paused === true ? 'paused' : 'running',
     };
-    const template = { spec, host: request.host ?? null, client: request.client ?? null };
+    const { host = null, client = null, requestId } = request;
+    const template = { spec, host, client, requestId };
     this.requireQuota(template, 1);
     await this.#checkHost(template);
     return template;
@@ -151,6 +153,7 @@ export class Acceptor {
       },
       restartGeneration: 0,
       origin,
+      requestId: template.requestId,
       progress: { domain: 'absent', ready: false, lostFrom: null, restartedGeneration: 0 },
     };
     this.#o.reservations.follow(record);

@@ -13,7 +13,14 @@ import type { CreateInstance, Operation, OperationItem } from '../ports.js';
 import type { StoredDocument } from '../state/index.js';
 import type { Acceptance, Acceptor, InstanceTemplate } from './acceptance.js';
 import type { InstanceRegistry } from './instance-registry.js';
-import { generateName, isInstanceName, itemId, LONGEST_NAME, nameTemplate } from './naming.js';
+import {
+  generateName,
+  isInstanceName,
+  itemId,
+  LONGEST_NAME,
+  nameTemplate,
+  operationIdOf,
+} from './naming.js';
 import { startOutcome } from './item-outcome.js';
 import { markDeleted } from './edits.js';
 import type { SpecEditor } from './spec-editor.js';
@@ -65,11 +72,12 @@ export class BulkCreate {
       });
     }
     const { acceptor, operations } = this.#o;
-    const { name: asked, ...common } = request;
+    const { name: asked, requestId, ...common } = request;
+    const id = requestId === undefined ? randomUUID() : operationIdOf(requestId);
+    if (operations.has(id)) return operations.get(id);
     if (asked !== undefined) requireNames(asked, count);
     const template = await acceptor.template(common);
     const name = asked ?? generateName(template.spec.app);
-    const id = randomUUID();
     const plan: BulkPlan = { template, name, accepted: 0 };
     const whole = allOrNothing ? await this.#acceptAll(id, plan, count) : null;
     let operation: LiveOperation;

@@ -70,6 +70,8 @@ export class InstanceRegistry {
   readonly #options: RegistryOptions;
   readonly #courses = new Map<string, Course>();
   readonly #names = new Map<string, string>();
+  /** Ids by the requests that made them. */
+  readonly #requests = new Map<string, string>();
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #listeners: ChangeListener[] = [];
   readonly #removed: ((record: InstanceRecord) => void)[] = [];
@@ -97,6 +99,11 @@ export class InstanceRegistry {
     return this.table.get(id);
   }
 
+  /** What a request of this name has made. */
+  madeBy(requestId: string): InstanceRecord | undefined {
+    return this.table.get(this.#requests.get(requestId) ?? '');
+  }
+
   /** @throws if there is no such instance */
   course(id: string): Course {
     const course = this.#courses.get(id);
@@ -119,6 +126,7 @@ export class InstanceRegistry {
   insert(record: InstanceRecord, turn: Turn, acceptedAt: number | null): void {
     const { id, name } = record.instance;
     this.#names.set(name, id);
+    if (record.requestId !== undefined) this.#requests.set(record.requestId, id);
     this.#courses.set(id, {
       ...turn,
       phaseSince: this.#options.clock.monotonic(),
@@ -170,6 +178,7 @@ export class InstanceRegistry {
     const record = this.table.remove(id);
     if (record === undefined) return;
     this.#names.delete(record.instance.name);
+    if (record.requestId !== undefined) this.#requests.delete(record.requestId);
     this.#courses.delete(id);
     this.#options.reservations.release(record);
     const waiters = this.#waiters.get(id);
@@ -344,8 +353,8 @@ export function deletedEvent(record: InstanceRecord): NewEvent {
 
 export function definitionOf(record: InstanceRecord): StoredDefinition {
   const { name, owner, createdAt, generation, spec } = record.instance;
-  const { restartGeneration, origin } = record;
-  return { name, owner, createdAt, generation, spec, restartGeneration, origin };
+  const { restartGeneration, origin, requestId } = record;
+  return { name, owner, createdAt, generation, spec, restartGeneration, origin, requestId };
 }
 
 export function toStored(record: InstanceRecord): StoredInstance {
@@ -358,9 +367,11 @@ export function toStored(record: InstanceRecord): StoredInstance {
 }
 
 export function fromStored({ ordinal, id, definition, progress }: StoredInstance): InstanceRecord {
-  const { name, owner = null, createdAt, generation, spec, restartGeneration, origin } = definition;
+  const { name, owner = null, createdAt, generation, spec, ...rest } = definition;
+  const { restartGeneration, origin, requestId } = rest;
   return {
     ordinal,
+    requestId,
     instance: { id, name, owner, createdAt, generation, spec, status: progress.status },
     restartGeneration,
     origin,

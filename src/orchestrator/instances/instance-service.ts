@@ -55,7 +55,7 @@ export class InstanceService implements Instances {
   async create(request: CreateInstance, signal?: AbortSignal): Promise<Instance> {
     const { acceptor, registry, requireOpen } = this.#o;
     requireOpen();
-    const existing = request.id === undefined ? undefined : registry.get(request.id);
+    const existing = registry.madeBy(request.requestId ?? '');
     if (existing !== undefined) return existing.instance;
     const template = await acceptor.template(request, signal);
     requireOpen();
@@ -72,11 +72,11 @@ export class InstanceService implements Instances {
     const { acceptor, pools } = this.#o;
     const name = request.name ?? null;
     try {
-      return await acceptor.accept(template, name, request.id);
+      return await acceptor.accept(template, name);
     } catch (error) {
       if (!isUnicoreError(error, 'NO_CAPACITY')) throw error;
       if (!(await pools().makeRoom(template))) throw error;
-      return acceptor.accept(template, name, request.id);
+      return acceptor.accept(template, name);
     }
   }
 

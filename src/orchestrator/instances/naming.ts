@@ -43,7 +43,16 @@ export function generateName(app: string | null): string {
  * SHA-256 of both. So an operation that goes on after a crash knows its items.
  */
 export function itemId(operation: string, index: number): string {
-  const bytes = createHash('sha256').update(`${operation}/${index}`).digest().subarray(0, 16);
+  return stableId(`${operation}/${index}`);
+}
+
+/** The id of the operation that a request of this name begins, the same each time. */
+export function operationIdOf(requestId: string): string {
+  return stableId(`request/${requestId}`);
+}
+
+function stableId(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return formatUuid(bytes.toString('hex'));

@@ -69,7 +69,6 @@ describe('a request', () => {
   const good: CreateInstance = { source: { image } };
   const bad: [string, Partial<CreateInstance>][] = [
     ['name', { name: '../../etc/passwd' }],
-    ['id', { id: 'not-a-uuid' }],
     ['image', { source: { image: 'sha256:12' } }],
     ['memory', { memoryBytes: -1 }],
     ['memory', { memoryBytes: 1.5e9 + 0.5 }],

@@ -15,7 +15,6 @@ const MOST_SECONDS = 10 * 366 * 86_400;
 const MOST_LABELS = 64;
 const LABEL_KEY = /^[A-Za-z0-9](?:[-A-Za-z0-9_./]{0,125}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^[-A-Za-z0-9_.:/@]{0,128}$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Memory of an instance whose image does not say what it needs. */
 export const DEFAULT_MEMORY_BYTES = 16 * MIB;
@@ -46,8 +45,7 @@ function refuseIf(examine: (check: Check) => void): void {
 }
 
 function checkCreate(request: CreateInstance, check: Check): void {
-  const { id, name, memoryBytes, vcpus, source } = request;
-  check(id === undefined || UUID.test(id), 'id', 'must be a UUID in lower case');
+  const { name, memoryBytes, vcpus, source } = request;
   check(
     name === undefined || isInstanceName(name),
     'name',

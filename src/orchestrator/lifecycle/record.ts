@@ -41,6 +41,8 @@ export interface InstanceRecord {
   /** The generation in which a restart was last asked for; 0 if never. */
   readonly restartGeneration: number;
   readonly origin: InstanceOrigin | null;
+  /** The name of the request that made it, if it has one. */
+  readonly requestId?: string | undefined;
   readonly progress: Progress;
 }
 

@@ -62,6 +62,10 @@ export class OperationRegistry implements Operations {
     this.#cancellers.set(kind, cancel);
   }
 
+  has(id: string): boolean {
+    return this.#operations.has(id);
+  }
+
   get(id: string): Operation {
     return view(this.live(id));
   }

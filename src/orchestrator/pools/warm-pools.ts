@@ -152,7 +152,7 @@ export class WarmPoolRegistry implements WarmPools {
    * The guest is taken before anything is awaited, and its record is written before it hears of it.
    */
   async claim(template: InstanceTemplate, request: CreateInstance): Promise<Instance | null> {
-    if (request.provisioning === 'cold' || request.id !== undefined) return null;
+    if (request.provisioning === 'cold') return null;
     const fitting = [...this.pools.values()].filter((pool) => this.#fits(pool, template, request));
     const now = this.#o.clock.monotonic();
     for (const pool of fitting) {

@@ -13,6 +13,7 @@ export interface StoredDefinition {
   readonly spec: InstanceSpec;
   readonly restartGeneration: number;
   readonly origin: InstanceOrigin | null;
+  readonly requestId?: string | undefined;
 }
 
 /** The part of an instance that the world changes. Written apart, so that neither overwrites the other. */

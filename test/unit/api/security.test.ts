@@ -224,6 +224,16 @@ describe('Idempotency-Key', () => {
     fixture.instances.failure = null;
     expect((await create('key-3', HELLO)).status).toBe(201);
   });
+
+  test('names what is made, so that it is found if the answer was never kept', async () => {
+    fixture.instances.failure = new UnicoreError('NO_CAPACITY', 'The host is full.');
+    for (const key of ['key-4', 'key-4', 'key-5']) await create(key, HELLO);
+    fixture.instances.failure = null;
+    const [first, again, other] = fixture.instances.requests.slice(-3);
+    expect(first?.requestId).toMatch(/^[0-9a-f]{64}$/);
+    expect(again?.requestId).toBe(first?.requestId);
+    expect(other?.requestId).not.toBe(first?.requestId);
+  });
 });
 
 test('the Unix socket is for its owner only, and serves the same', async () => {

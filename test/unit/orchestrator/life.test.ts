@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Instance } from '../../../src/orchestrator/index.js';
 import {
@@ -146,12 +145,15 @@ describe('one instance', () => {
     });
   });
 
-  test('with an id that exists is that instance', async () => {
+  test('of a request that has been answered is that instance, until it is gone', async () => {
     await begin();
-    const id = randomUUID();
-    const first = await run({ id });
-    expect((await instances().create({ ...create, id })).createdAt).toBe(first.createdAt);
+    const request = { ...create, requestId: 'r' };
+    const first = await run(request);
+    expect((await instances().create(request)).id).toBe(first.id);
     expect(world.host.domains.size).toBe(1);
+    await instances().delete(first.id);
+    await clock.advance(10);
+    expect((await instances().create(request)).id).not.toBe(first.id);
   });
 
   test('pauses and resumes', async () => {

@@ -5,7 +5,8 @@ import { allInstances } from '../in-step.js';
 import { HELLO, type CrashBed } from './bed.js';
 
 const MIB = 2 ** 20;
-const OWN_ID = '11111111-2222-4333-8444-555555555555';
+/** Of a client that asks again until it has an answer. */
+const STUBBORN = { requestId: 'stubborn', labels: { stubborn: 'yes' } };
 
 /** Something that clients ask for, during which the orchestrator comes to its end. */
 export interface Scenario {
@@ -53,19 +54,25 @@ function change(bed: CrashBed, what: InstanceChange): void {
 
 const IN_GROUP = { labels: { group: 'a' } };
 
+function expectOneStubborn(bed: CrashBed): void {
+  const made = allInstances(bed.world).filter(({ spec }) => spec.labels.stubborn === 'yes');
+  if (made.length !== 1) throw new Error(`one request has made ${made.length} instances`);
+}
+
 function createMany(bed: CrashBed, count: number, allOrNothing = false): void {
+  const request = bed.request({ name: 'bulk', requestId: 'bulk' });
   bed.ask(
-    ({ instances }) => instances.createMany(bed.request({ name: 'bulk' }), count, { allOrNothing }),
+    ({ instances }) => instances.createMany(request, count, { allOrNothing }),
     ({ id }) => bed.ledger.operations.add(id),
   );
 }
 
-/** Of a bulk that was answered all items are there; of one that was not, all or none. */
+/** However often it was asked for, the bulk is one, and all of its items are there. */
 function expectWhole(bed: CrashBed, count: number): void {
   const found = allInstances(bed.world).length;
-  const answered = bed.ledger.operations.size > 0;
-  if (found !== count && (answered || found !== 0)) {
-    throw new Error(`${found} of ${count} are there, and it was ${answered ? '' : 'not '}answered`);
+  const operations = bed.world.orchestrator.operations.list().length;
+  if (found !== count || operations !== 1) {
+    throw new Error(`${found} of ${count} are there, of ${operations} operations`);
   }
 }
 
@@ -78,11 +85,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'creations',
     act: (bed) => {
       bed.create({ name: 'plain' });
-      bed.create({ id: OWN_ID });
+      bed.create(STUBBORN);
       bed.create({ paused: true });
     },
-    again: (bed) => bed.create({ id: OWN_ID }),
+    again: (bed) => bed.create(STUBBORN),
     effects: ['write', 'create'],
+    expect: expectOneStubborn,
   },
   {
     name: 'deletions',
@@ -98,7 +106,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a creation that is deleted at once',
     act: async (bed) => {
-      bed.create({ id: OWN_ID });
+      bed.create();
       await bed.clock.advance(2);
       for (const id of ids(bed)) bed.delete(id);
     },
@@ -107,12 +115,14 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a bulk creation',
     act: (bed) => createMany(bed, 5),
+    again: (bed) => createMany(bed, 5),
     effects: ['write', 'create'],
     expect: (bed) => expectWhole(bed, 5),
   },
   {
     name: 'a bulk creation of all or nothing',
     act: (bed) => createMany(bed, 5, true),
+    again: (bed) => createMany(bed, 5, true),
     effects: ['write', 'create'],
     expect: (bed) => expectWhole(bed, 5),
   },
@@ -192,11 +202,13 @@ export const SCENARIOS: readonly Scenario[] = [
     before: (bed) => filled(bed, 2),
     act: (bed) => {
       bed.create({ name: 'first', args: ['a'] });
-      bed.create({});
-      bed.create({});
+      bed.create(STUBBORN);
+      bed.create();
     },
     milliseconds: 5_000,
+    again: (bed) => bed.create(STUBBORN),
     effects: ['write', 'claim', 'create'],
+    expect: expectOneStubborn,
   },
   {
     name: 'claims of paused guests',
