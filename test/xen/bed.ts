@@ -83,10 +83,10 @@ export class XenBed {
   }
 
   /** Makes a domain by hand, from a kernel that is not one of ours. */
-  async createStranger(name = 'stranger'): Promise<Stranger> {
+  async createStranger(name = 'stranger', memoryMebibytes = 2): Promise<Stranger> {
     const id = randomUUID();
     const settings = [`name="${name}"`, `uuid="${id}"`, `kernel="${STRANGER_KERNEL}"`];
-    settings.push('type="pvh"', 'memory=2', 'vcpus=1', 'extra="-- hold"');
+    settings.push('type="pvh"', `memory=${memoryMebibytes}`, 'vcpus=1', 'extra="-- hold"');
     const words = settings.map((setting) => `'${setting}'`).join(' ');
     await this.succeed(`xl create -q -e /dev/null ${words}`);
     return {

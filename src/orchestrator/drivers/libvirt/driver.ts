@@ -23,6 +23,7 @@ import type { LifecycleNotice } from './event-loop.js';
 import { HostConnection } from './host-connection.js';
 import { HostView, isActive } from './host-view.js';
 import { type Hypervisor, hypervisorOf, qemuProfile } from './hypervisor.js';
+import { explainCreation } from './no-room.js';
 import { STATS_BALLOON, STATS_CPU } from './native/stats-groups.js';
 import {
   DEFAULT_KEEP_ALIVE,
@@ -280,10 +281,17 @@ export class LibvirtDriver implements HypervisorDriver {
       if (isUnicoreError(error, 'HOST_UNAVAILABLE')) throw error;
       if (!(await this.#view.isOurs(id))) {
         await this.#registry.forget(id);
-        throw error;
+        throw this.#images === null ? error : await this.#explain(error, spec);
       }
       domain.started(); // it was there already
     }
+  }
+
+  async #explain(error: unknown, { memoryBytes }: DomainSpec): Promise<unknown> {
+    return explainCreation(error, memoryBytes, async () => {
+      const host = await this.#pool.call('describeHost', [], 'describe the host');
+      return host.freeMemoryBytes;
+    });
   }
 
   async #destroyOnce(id: string): Promise<void> {

@@ -104,7 +104,26 @@ export class HostView {
   }
 
   async #records(): Promise<DomainRecord[]> {
-    return this.#pool.call('stats', [STATS_STATE], 'list the domains');
+    const records = await this.#pool.call('stats', [STATS_STATE], 'list the domains');
+    return this.#keepsEnded ? this.#withoutHalfMade(records) : records;
+  }
+
+  /** libvirt's Xen driver lists a domain that it is only making as one that has ended. */
+  async #withoutHalfMade(records: readonly DomainRecord[]): Promise<DomainRecord[]> {
+    const doubtful = records.filter(
+      (record) => !isActive(stateOf(record)) && this.#registry.get(record.id)?.phase !== 'ended',
+    );
+    if (doubtful.length === 0) return [...records];
+    const ids = doubtful.map(({ id }) => id);
+    const states = await this.#pool.call('statesOfMade', [ids], 'look at domains');
+    const stateById = new Map(ids.map((id, index) => [id, states[index] ?? null]));
+    return records.flatMap((record) => {
+      const state = stateById.get(record.id);
+      if (state === undefined) return record;
+      return state === null
+        ? []
+        : { ...record, fields: { ...record.fields, 'state.state': state } };
+    });
   }
 
   async #adoptNew(records: readonly DomainRecord[]): Promise<void> {

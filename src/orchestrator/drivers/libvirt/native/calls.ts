@@ -37,6 +37,8 @@ export interface NativeCalls {
   metadata(ids: readonly string[]): (string | null)[];
   /** The number that the hypervisor has given each of these domains; null where there is none, or no such domain. */
   numbers(ids: readonly string[]): (number | null)[];
+  /** virDomainState of each of these domains; null for one that is only being made, or is gone. */
+  statesOfMade(ids: readonly string[]): (number | null)[];
   stats(groups: number): DomainRecord[];
 }
 
@@ -61,6 +63,11 @@ export function nativeCalls(libvirt: Libvirt, connection: Pointer): NativeCalls 
     const number = libvirt.number(domain);
     return number === NO_NUMBER ? null : number;
   };
+  const stateOf = (domain: Pointer): number => {
+    const state: [number | null] = [null];
+    check(libvirt.state(domain, state, [null], 0));
+    return state[0] ?? 0;
+  };
   const readMetadata = (id: string): string | null =>
     withDomain(id, (domain) =>
       takeString(libvirt, found(libvirt.metadata(domain, METADATA_ELEMENT, METADATA_NAMESPACE, 0))),
@@ -81,14 +88,16 @@ export function nativeCalls(libvirt: Libvirt, connection: Pointer): NativeCalls 
     suspend: (id) => withDomain(id, (domain) => check(libvirt.suspend(domain))),
     resume: (id) => withDomain(id, (domain) => check(libvirt.resume(domain))),
     shutdown: (id) => withDomain(id, (domain) => check(libvirt.shutdown(domain))),
-    state: (id) =>
-      withDomain(id, (domain) => {
-        const state: [number | null] = [null];
-        check(libvirt.state(domain, state, [null], 0));
-        return state[0] ?? 0;
-      }),
+    state: (id) => withDomain(id, stateOf),
     metadata: (ids) => ids.map((id) => nullWhereAbsent(() => readMetadata(id))),
     numbers: (ids) => ids.map((id) => nullWhereAbsent(() => withDomain(id, numberOf))),
+    statesOfMade: (ids) =>
+      ids.map((id) =>
+        nullWhereAbsent(() =>
+          // In this order: one that has a number has the state that belongs to it.
+          withDomain(id, (domain) => (numberOf(domain) === null ? null : stateOf(domain))),
+        ),
+      ),
     stats: (groups) =>
       libvirt.type(connection) === 'Xen'
         ? listedDomains(libvirt, connection, groups)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
+
+/** What Xen keeps for itself of a domain's, at least. */
+const OVERHEAD_BYTES = 1024 * 1024;
+
+/**
+ * Why a creation failed on a host that does not say: libxl's own words stay in libvirtd's log, and libvirt tells only that it failed. Where
+ * the host has too little memory for the domain, that is it.
+ * @param freeMemoryBytes asks the host; null if it does not know
+ */
+export async function explainCreation(
+  error: unknown,
+  memoryBytes: number,
+  freeMemoryBytes: () => Promise<number | null>,
+): Promise<unknown> {
+  if (!isUnicoreError(error, 'DRIVER_FAILED')) return error;
+  const free = await freeMemoryBytes().catch(() => null);
+  if (free === null || free >= memoryBytes + OVERHEAD_BYTES) return error;
+  return new UnicoreError('NO_CAPACITY', `The Xen host has no memory for it: ${error.message}`, {
+    retryAfterSeconds: 5,
+    cause: error,
+  });
+}
