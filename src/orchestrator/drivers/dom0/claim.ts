@@ -12,13 +12,16 @@ const NOT_PARKED = 91;
 /**
  * Gives a guest that waits its line, on the pseudo-terminal that is its console's. That it does not wait any more is noted before it is given
  * anything: whoever comes after a crash then does not give it a second line, which would be its application's input.
+ *
+ * The key that the guest itself writes is read last, and must be one word: it cannot stand in for the others.
  */
 const CLAIM_SCRIPT = `
 key=/local/domain/$1/data/${PARKED_KEY}
-[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] || exit ${GONE}
-[ "$(xenstore-read "$key" 2>/dev/null)" = 1 ] || exit ${NOT_PARKED}
-number=$(xenstore-read "/local/domain/$1/console/tty" 2>/dev/null) || exit ${GONE}
-number=\${number#/dev/pts/}
+set -f
+set -- "$2" $(xenstore-read "/local/domain/$1/vm" "/local/domain/$1/console/tty" "$key" 2>/dev/null)
+[ "$2" = "/vm/$1" ] && [ $# -gt 2 ] || exit ${GONE}
+[ $# -eq 4 ] && [ "$4" = 1 ] || exit ${NOT_PARKED}
+number=\${3#/dev/pts/}
 case $number in *[!0-9]* | '') exit ${GONE} ;; esac
 xenstore-write "$key" 0 && exec cat >"/dev/pts/$number"`;
 

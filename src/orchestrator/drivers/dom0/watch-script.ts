@@ -27,7 +27,7 @@ echo @ | grep --line-buffered -E "$wanted" >/dev/null 2>&1 || grep() { cat; }
 xenstore-watch @releaseDomain /local/domain | grep --line-buffered -E "$wanted" | while read -r path; do
 	case $path in
 	@*) echo changed ;;
-	/local/domain/*/data/*)
+	/local/domain/*/data/${PARKED_KEY} | /local/domain/*/data/${READY_KEY} | /local/domain/*/data/${EXIT_KEY})
 		domid=\${path#/local/domain/}
 		domid=\${domid%%/*}
 		values=$(xenstore-read "$path" "/local/domain/$domid/vm" 2>/dev/null) || continue
