@@ -99,7 +99,7 @@ $(foreach l,$(libraries),$(call put,$(T)/$l/cflags,$(call flags_of,$l)))
 $(foreach l,$(libraries),$(call put,$(T)/$l/objects,$(call objects_of,$l)))
 $(call put,$(T)/libraries,$(foreach l,$(libraries),$l $(folder_$l)$(newline)))
 $(call put,$(T)/sources,$(foreach l,$(libraries),$(call source_lines,$l)))
-$(call put,$(T)/link,$(libraries) $(ldscript) $(ARCH_LDFLAGS) $(PLAT_LDFLAGS) $(CONFIG_LIBPANIC_SYMBOLS))
+$(call put,$(T)/link,$(libraries) $(ldscript) $(ARCH_LDFLAGS) $(PLAT_LDFLAGS) $(PLAT_OBJCOPY_FLAGS) $(CONFIG_LIBPANIC_SYMBOLS))
 
 out := $(T)/rules.mk.new
 $(file >$(out),# Generated from the configuration of $(UC_TARGET).)
@@ -148,6 +148,7 @@ LIBRARIES='$(libraries)'
 LDSCRIPT='$(ldscript)'
 LDFLAGS='$(ARCH_LDFLAGS) $(PLAT_LDFLAGS)'
 ASFLAGS='$(ARCH_ASFLAGS)'
+OBJCOPY_FLAGS='$(or $(PLAT_OBJCOPY_FLAGS),--strip-all)'
 FINISH='$(finish)'
 SYMBOLS='$(CONFIG_LIBPANIC_SYMBOLS)'
 EXPORTS='$(wildcard $(addsuffix /exports,$(lib_folders)))'

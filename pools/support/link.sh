@@ -27,7 +27,7 @@ sha256() {
 configuration=$(grep '^CONFIG_' .config | sort | sha256)
 # shellcheck disable=SC2086
 build_id=$({
-	echo "$APP $TARGET $LIBRARIES $LDFLAGS $configuration"
+	echo "$APP $TARGET $LIBRARIES $LDFLAGS $OBJCOPY_FLAGS $configuration"
 	cat $objects "$LDSCRIPT" "$here/link.sh" "$here/notes.sh"
 } | sha256)
 
@@ -63,7 +63,8 @@ else
 fi
 [ ! -s link.log ] || cat link.log >&2
 awk -v libraries="$LIBRARIES" -f "$here/sizes.awk" map >image.sizes
-"${CROSS}objcopy" --strip-all image.dbg image.new
+# shellcheck disable=SC2086
+"${CROSS}objcopy" $OBJCOPY_FLAGS image.dbg image.new
 [ -z "$FINISH" ] || sh "$FINISH" "$image" "$APP" "$TARGET"
 mv image.dbg "$image.dbg"
 mv image.sizes "$image.sizes"

@@ -12,7 +12,7 @@ export function isImageDigest(text: string): text is ImageDigest {
 /**
  * How an image is entered: `pvh` (Xen PVH or a VMM that reads the note), `xen-pv`, `linux-elf` (a Linux process),
  * `multiboot1`/`multiboot2`, `solo5`, `linux-boot` (bzImage), `devicetree` (an ELF entry on QEMU's machine `virt`, which finds a
- * device tree at the start of memory).
+ * device tree at the start of memory), `linux-image` (a kernel as Linux's for arm64, which Xen takes for guests).
  */
 export type BootProtocol =
   | 'pvh'
@@ -22,7 +22,8 @@ export type BootProtocol =
   | 'multiboot2'
   | 'solo5'
   | 'linux-boot'
-  | 'devicetree';
+  | 'devicetree'
+  | 'linux-image';
 
 /** What bytes of an image are. `bss` takes memory only, and no room in the file. */
 export interface ImageSizes {

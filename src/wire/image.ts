@@ -19,6 +19,7 @@ export const imageSchema = z
         'solo5',
         'linux-boot',
         'devicetree',
+        'linux-image',
       ]),
     ),
     reportsReady: z.boolean(),

@@ -68,7 +68,8 @@ export function elfFile(spec: ElfSpec = {}): Buffer {
   return file;
 }
 
-function noteBytes({ name, type, description }: NoteSpec): Buffer {
+/** A note as it lies in a file, little-endian. */
+export function noteBytes({ name, type, description }: NoteSpec): Buffer {
   const nameBytes = Buffer.from(`${name}\0`);
   const header = Buffer.alloc(12);
   header.writeUInt32LE(nameBytes.length, 0);

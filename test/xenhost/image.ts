@@ -25,7 +25,12 @@ export interface XenHostImage {
 
 /** Builds the image, or finds it built: seconds if nothing has changed, a minute or two from nothing. */
 export async function xenHostImage(): Promise<XenHostImage> {
-  return imageIn((await runBuild()).trim());
+  return imageIn((await runScript('build')).trim());
+}
+
+/** Xen for arm64, without a dom0: the path of the hypervisor. */
+export async function xenForArm64(): Promise<string> {
+  return (await runScript('arm64')).trim();
 }
 
 /** The image in a folder that `xenHostImage` gave before. */
@@ -41,9 +46,9 @@ export function imageIn(folder: string): XenHostImage {
   };
 }
 
-/** Runs the build script; its progress goes to our standard error, its answer is the folder. */
-async function runBuild(): Promise<string> {
-  const child = spawn(join(import.meta.dirname, 'build'), [cacheFolder()], {
+/** Runs a script of this folder; its progress goes to our standard error, its answer is a path. */
+async function runScript(name: 'arm64' | 'build'): Promise<string> {
+  const child = spawn(join(import.meta.dirname, name), [cacheFolder()], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 15 * 60_000,
   });
@@ -51,7 +56,7 @@ async function runBuild(): Promise<string> {
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) {
-    throw new Error('the Xen host cannot be built; the lines above say why');
+    throw new Error(`test/xenhost/${name} failed; the lines above say why`);
   }
   return stdout;
 }

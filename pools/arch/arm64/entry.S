@@ -68,7 +68,13 @@ level_1:
 	cmp x1, x2
 	b.lo 1b
 	dsb sy
-	ldr x1, =uc_arm_entry_cycles
+	/* Where the loader knows of no memory that is zero, the linker script says where it is. */
+	ldr x1, =uc_zero_start
+2:	cmp x1, x2
+	b.hs 3f
+	stp xzr, xzr, [x1], #16
+	b 2b
+3:	ldr x1, =uc_arm_entry_cycles
 	str x19, [x1]
 	msr daifclr, #4
 	mov x29, #0

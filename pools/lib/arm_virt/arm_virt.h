@@ -6,12 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uc/arm_generic.h>
 #include <uc/devicetree.h>
 
-/** Set by the linker script: the image in memory. */
-extern char uc_memory_start[], uc_image_start[], uc_text_end[], uc_image_end[];
-
-#define PAGE ((uintptr_t)4096)
+/** Set by the linker script: where memory begins. */
+extern char uc_memory_start[];
 
 /** A device's registers: 32 bits each. */
 static inline uint32_t read_register(uintptr_t device, uintptr_t offset)
@@ -51,25 +50,6 @@ extern struct machine machine;
 /** Fills it in, and maps the devices. */
 void machine_init(const struct uc_devicetree *tree);
 
-/* page_tables.c */
-
-/**
- * Maps the GiB of the image where it is, but for the guard below the stack; code cannot be written,
- * and the rest not be executed. Switches caches on.
- */
-void page_tables_init(void);
-
-/** Maps a device's registers. Returns false if they lie where none is expected. */
-bool page_tables_map_device(uint64_t address);
-
-/** Maps the GiB of memory that an address lies in. Returns false if it cannot be. */
-bool page_tables_map_memory(uint64_t address);
-
-/* memory.c */
-
-/** Takes over the ranges of memory, but for the image and what the tree reserves. */
-void memory_init(const struct uc_devicetree *tree);
-
 /* serial.c */
 
 /** Starts with the serial port at an address. */
@@ -88,13 +68,6 @@ bool gic_init(void);
 
 /** Lets an interrupt end uc_arm_wait_for_interrupt. */
 void gic_enable(unsigned int interrupt);
-
-/* clock.c */
-
-void clock_init(void);
-
-/** The counter's value when so many nanoseconds, at most 2^32, will have passed. */
-uint64_t clock_after(uint64_t ns);
 
 /* button.c */
 

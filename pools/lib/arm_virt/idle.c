@@ -31,7 +31,7 @@ static void halt_for(uint64_t wait)
 	/* What becomes pending from here on ends the halt, or keeps it from beginning. */
 	serial_wake(true);
 	if (wait != UC_PLAT_NEVER)
-		uc_arm_timer_start(clock_after(wait < LONGEST_NS ? wait : LONGEST_NS));
+		uc_arm_timer_start(uc_arm_cycles_after(wait < LONGEST_NS ? wait : LONGEST_NS));
 	uc_arm_wait_for_interrupt();
 	uc_arm_timer_stop();
 	serial_wake(false);

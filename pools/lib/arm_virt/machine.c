@@ -32,8 +32,7 @@ static uintptr_t device_at(const struct uc_devicetree *tree, const struct uc_dev
 {
 	uint64_t address, size;
 
-	if (uc_devicetree_reg(tree, node, index, &address, &size) ||
-	    !page_tables_map_device(address))
+	if (uc_devicetree_reg(tree, node, index, &address, &size) || !uc_arm_map_device(address))
 		return 0;
 	return (uintptr_t)address;
 }

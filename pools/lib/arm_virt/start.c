@@ -19,8 +19,8 @@
  */
 static void open_tree(struct uc_devicetree *tree, uintptr_t passed)
 {
-	if (passed >= (uintptr_t)uc_memory_start && passed % 4 == 0 &&
-	    page_tables_map_memory(passed) && page_tables_map_memory(passed + TREE_MAX) &&
+	if (passed >= (uintptr_t)uc_memory_start && passed % 4 == 0 && uc_arm_map_memory(passed) &&
+	    uc_arm_map_memory(passed + TREE_MAX) &&
 	    uc_devicetree_open(tree, (const void *)passed, TREE_MAX) == 0)
 		return;
 	if (uc_devicetree_open(tree, uc_memory_start, TREE_MAX))
@@ -31,14 +31,14 @@ void uc_arm_start(uintptr_t devicetree)
 {
 	struct uc_devicetree tree;
 
-	page_tables_init();
-	page_tables_map_device(SERIAL);
+	uc_arm_page_tables_init();
+	uc_arm_map_device(SERIAL);
 	serial_init(SERIAL);
 	open_tree(&tree, devicetree);
 	machine_init(&tree);
 	serial_init(machine.serial);
-	memory_init(&tree);
-	clock_init();
+	uc_arm_memory_init(&tree);
+	uc_arm_clock_init();
 	/* The tree lies in free memory: the line is copied. */
 	uc_boot_line(uc_boot_copy_line(machine.command_line));
 }

@@ -34,11 +34,10 @@ static bool take(evtchn_port_t port)
 /* Sleeps until one of the ports has an event, or the deadline. A timeout of 0 would mean never. */
 static void poll(evtchn_port_t *ports, unsigned int count, uint64_t deadline)
 {
-	struct sched_poll poll = { .nr_ports = count,
-				   .timeout = deadline == UC_PLAT_NEVER ? 0
-					      : deadline		? deadline
-									: 1 };
+	struct sched_poll poll = { .nr_ports = count };
 
+	if (deadline != UC_PLAT_NEVER)
+		poll.timeout = deadline ? xen_system_time(deadline) : 1;
 	set_xen_guest_handle(poll.ports, ports);
 	xen_hypercall2(__HYPERVISOR_sched_op, SCHEDOP_poll, &poll);
 }
@@ -142,16 +141,21 @@ static void handle_events(void)
 
 void uc_plat_idle_until(uint64_t deadline)
 {
-	evtchn_port_t ports[2 + UC_XEN_EVENTS_MAX] = { xen_guest.console_port,
-						       xen_guest.store_port };
-	unsigned int count = 2;
+	evtchn_port_t ports[2 + UC_XEN_EVENTS_MAX];
+	unsigned int count = 0;
 
+	/* A guest that Xen starts without a dom0 has neither. */
+	if (xen_guest.console)
+		ports[count++] = xen_guest.console_port;
+	if (xen_guest.store)
+		ports[count++] = xen_guest.store_port;
 	for (const struct uc_xen_event *event = events; event; event = event->next)
 		ports[count++] = event->port;
 	/* An event that came before now must be seen now; polling for it returns at once. */
 	poll(ports, count, deadline);
-	take(xen_guest.console_port);
-	if (take(xen_guest.store_port))
+	if (xen_guest.console)
+		take(xen_guest.console_port);
+	if (xen_guest.store && take(xen_guest.store_port))
 		xen_control_poll();
 	handle_events();
 }

@@ -7,8 +7,10 @@
 #include <xen/memory.h>
 
 #include "hypercall.h"
-#include "pv_memory.h"
 #include "xen.h"
+#ifdef CONFIG_XEN_PV
+#include "pv_memory.h"
+#endif
 
 /* What Xen says of one operation (enum grant_status). An entry that grants nothing, or less than
  * was asked for, is a general error. */
@@ -33,8 +35,8 @@ static int error_of(long result, int16_t status)
 	}
 }
 
-/* Gives a page of ours back to Xen, or takes one, by XENMEM_*. PVH only: there, what is mapped over
- * a page would lose it. */
+/* Gives a page of ours back to Xen, or takes one, by XENMEM_*. Not for PV: elsewhere, what is
+ * mapped over a page would lose it. */
 static int exchange(unsigned int operation, const void *page)
 {
 	xen_pfn_t frame = (uintptr_t)page / XEN_PAGE_SIZE;

@@ -7,28 +7,30 @@
 #include <xen/memory.h>
 
 #include "hypercall.h"
-#include "pv_memory.h"
 #include "xen.h"
+#ifdef CONFIG_XEN_PV
+#include "pv_memory.h"
+#endif
 
 #define FRAMES	CONFIG_XEN_GRANT_FRAMES
 #define ENTRIES (FRAMES * XEN_PAGE_SIZE / sizeof(struct grant_entry_v1))
 
-/* Xen's pages are mapped here, over those that the image has there. */
+/* Where Xen's pages are mapped. */
 static union {
 	char frames[FRAMES][XEN_PAGE_SIZE];
 	struct grant_entry_v1 entries[ENTRIES];
-} table __attribute__((__aligned__(4096)));
+} * table;
 
 /* The free references: a list, each leads to the next; 0 is none. */
 static uint16_t next_free[ENTRIES];
 static uint16_t first_free;
 
-static int map_frame_pvh(unsigned int i)
+static int map_frame_hvm(unsigned int i)
 {
 	struct xen_add_to_physmap map = { .domid = DOMID_SELF,
 					  .space = XENMAPSPACE_grant_table,
 					  .idx = i,
-					  .gpfn = xen_frame_of(table.frames[i]) };
+					  .gpfn = xen_frame_of(table->frames[i]) };
 
 	return (int)xen_hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &map);
 }
@@ -46,7 +48,7 @@ static int map_frames_pv(void)
 	if (!error && setup.status != GNTST_okay)
 		error = -XEN_ENOMEM;
 	for (unsigned int i = 0; !error && i < FRAMES; i++)
-		error = pv_map(table.frames[i], frames[i] * XEN_PAGE_SIZE, PV_WRITE);
+		error = pv_map(table->frames[i], frames[i] * XEN_PAGE_SIZE, PV_WRITE);
 	return error;
 #else
 	return -XEN_ENOSYS;
@@ -61,10 +63,13 @@ static int init(void)
 
 	if (done)
 		return 0;
+	table = xen_grant_table_place();
+	if (!table)
+		return -XEN_ENXIO;
 	if (xen_guest.frames)
 		error = map_frames_pv();
 	for (unsigned int i = 0; !xen_guest.frames && !error && i < FRAMES; i++)
-		error = map_frame_pvh(i);
+		error = map_frame_hvm(i);
 	if (error)
 		return error;
 	for (unsigned int i = ENTRIES - 1; i >= GNTTAB_NR_RESERVED_ENTRIES; i--) {
@@ -79,12 +84,13 @@ int uc_xen_grant(uint16_t domain, const void *page, bool writable)
 {
 	int error = init();
 	uint16_t reference = first_free;
-	struct grant_entry_v1 *entry = &table.entries[reference];
+	struct grant_entry_v1 *entry;
 
 	if (error)
 		return error;
 	if (!reference)
 		return -XEN_ENOSPC;
+	entry = &table->entries[reference];
 	first_free = next_free[reference];
 	entry->domid = domain;
 	entry->frame = (uint32_t)xen_frame_of(page);
@@ -97,11 +103,12 @@ int uc_xen_grant(uint16_t domain, const void *page, bool writable)
 
 int uc_xen_grant_end(uint32_t reference)
 {
-	struct grant_entry_v1 *entry = &table.entries[reference];
+	struct grant_entry_v1 *entry;
 	uint16_t flags;
 
-	if (reference < GNTTAB_NR_RESERVED_ENTRIES || reference >= ENTRIES)
+	if (!table || reference < GNTTAB_NR_RESERVED_ENTRIES || reference >= ENTRIES)
 		return -XEN_EINVAL;
+	entry = &table->entries[reference];
 	flags = __atomic_load_n(&entry->flags, __ATOMIC_ACQUIRE);
 	do {
 		if ((flags & GTF_type_mask) != GTF_permit_access)

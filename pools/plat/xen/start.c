@@ -9,6 +9,7 @@ struct xen_guest xen_guest;
 void xen_start(void)
 {
 	(void)uc_plat_entry_ns();
-	xen_control_init();
+	if (xen_guest.store)
+		xen_control_init();
 	uc_boot_line(xen_guest.command_line);
 }

@@ -57,7 +57,9 @@ export class ImagesController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Take in a unikernel, an ELF file or a bzImage; the body is the file' })
+  @ApiOperation({
+    summary: 'Take in a unikernel, an ELF file, a bzImage or an arm64 Image; the body is the file',
+  })
   @ApiConsumes('application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 201, description: 'The manifest', standardSchema: imageSchema })

@@ -23,6 +23,7 @@ const manifestFile = z.object({
       'solo5',
       'linux-boot',
       'devicetree',
+      'linux-image',
     ]),
   ),
   reportsReady: z.boolean(),

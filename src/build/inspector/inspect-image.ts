@@ -2,6 +2,7 @@
 import { UnicoreError } from '../../errors/index.js';
 import type { BootProtocol } from '../image.js';
 import { parseTarget } from '../target.js';
+import { hasArm64ImageMagic, parseArm64Image } from './arm64-image.js';
 import { hasLinuxBootHeader, parseBzImage } from './bz-image.js';
 import { detectBootProtocols } from './boot-protocols.js';
 import { FormatError } from './byte-reader.js';
@@ -39,9 +40,21 @@ export interface ImageInspection {
  * @throws NOT_A_UNIKERNEL, saying what was found instead
  */
 export function inspectImage(bytes: Uint8Array): ImageInspection {
-  return hasLinuxBootHeader(bytes) && !hasElfMagic(bytes)
-    ? inspectBzImage(bytes)
-    : inspectElf(bytes);
+  if (hasElfMagic(bytes)) return inspectElf(bytes);
+  if (hasArm64ImageMagic(bytes)) return inspectArm64Image(bytes);
+  return hasLinuxBootHeader(bytes) ? inspectBzImage(bytes) : inspectElf(bytes);
+}
+
+function inspectArm64Image(bytes: Uint8Array): ImageInspection {
+  const image = orRefuse('kernel image for arm64', () => parseArm64Image(bytes));
+  const unicore = readUnicoreNote(image.notes);
+  return {
+    architecture: 'arm64',
+    bootProtocols: ['linux-image'],
+    unicore,
+    minimumMemoryBytes: unicore === null ? image.memoryBytes : unicore.minimumMemoryBytes,
+    description: unicore === null ? 'Kernel image for arm64' : null,
+  };
 }
 
 function inspectBzImage(bytes: Uint8Array): ImageInspection {
@@ -96,7 +109,7 @@ function elfOf(bytes: Uint8Array): ElfFile {
 }
 
 function describeOther(bytes: Uint8Array): string {
-  const wanted = 'An image is an ELF file with a boot protocol, or a bzImage.';
+  const wanted = 'An image is an ELF file with a boot protocol, a bzImage, or an Image for arm64.';
   if (bytes.length === 0) return `The file is empty. ${wanted}`;
   const packed = COMPRESSIONS.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
   return packed === undefined

@@ -29,9 +29,18 @@ export function notesOf(elf: ElfFile): readonly ElfNote[] {
 }
 
 function readSegment(elf: ElfFile, segment: ElfSegment, notes: ElfNote[]): void {
-  const alignment = segment.alignment === 8 ? 8 : 4;
-  const { littleEndian } = elf;
-  const reader = new ByteReader(elf.reader.slice(segment.offset, segment.fileSize), littleEndian);
+  const bytes = elf.reader.slice(segment.offset, segment.fileSize);
+  readNotes(bytes, elf.littleEndian, segment.alignment === 8 ? 8 : 4, notes);
+}
+
+/** Adds the notes that follow each other from the start of some bytes on, as in a note segment. */
+export function readNotes(
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  alignment: 4 | 8,
+  notes: ElfNote[],
+): void {
+  const reader = new ByteReader(bytes, littleEndian);
   let at = 0;
   while (at + HEADER_BYTES <= reader.length && notes.length < MAX_NOTES) {
     const nameSize = reader.u32(at);

@@ -53,7 +53,9 @@ export const registerImages: RegisterCommands = (program, context) => {
 
   images
     .command('import <file>')
-    .description('take in a unikernel that was built elsewhere: an ELF file or a bzImage')
+    .description(
+      'take in a unikernel that was built elsewhere: an ELF file, a bzImage or an arm64 Image',
+    )
     .action(async (file: string) => {
       const size = await sizeOf(file);
       const image = await context.client.call(imageSchema, 'POST', '/v1/images', {

@@ -128,7 +128,12 @@ describe('several hosts', () => {
       architecture: 'arm64',
       bootProtocols: ['devicetree'],
     });
-    const images = [foreign, arm, virtual];
+    const xen = simImage('xen', {
+      target: 'xen-arm64',
+      architecture: 'arm64',
+      bootProtocols: ['linux-image'],
+    });
+    const images = [foreign, arm, virtual, xen];
     const world = await World.start({ clock: new FakeClock(), images });
     for (const { manifest } of images) {
       const refused = world.orchestrator.instances.create({ source: { image: manifest.digest } });

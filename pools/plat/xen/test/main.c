@@ -7,9 +7,10 @@
 
 #include "test_xen.h"
 
+static uint16_t domain = UINT16_MAX;
+
 uint16_t own_domain(void)
 {
-	static uint16_t domain = UINT16_MAX;
 	char text[8];
 
 	if (domain == UINT16_MAX &&
@@ -24,5 +25,9 @@ int main(int argc, char **argv)
 		return offer((uint16_t)strtol(argv[2], NULL, 10));
 	if (argc == 2 && strcmp(argv[1], "use") == 0)
 		return use();
+	if (argc == 3 && strcmp(argv[1], "alone") == 0) {
+		domain = (uint16_t)strtol(argv[2], NULL, 10);
+		return uc_test_run(NULL);
+	}
 	return uc_test_run(argc > 1 ? argv[1] : NULL);
 }

@@ -5,10 +5,10 @@
  * Reference Manual, D5.3 (v8); B3.6 (v7).
  */
 #include <uc/arch/system.h>
-
-#include "arm_virt.h"
+#include <uc/arm_generic.h>
 
 #define ENTRIES 512
+#define PAGE	UINT64_C(4096)
 #define BLOCK	UINT64_C(0x200000)
 #define GIB	(UINT64_C(1) << 30)
 
@@ -47,7 +47,7 @@ static void fill_pages(uint64_t start)
 		pages[((uintptr_t)uc_stack_guard - start) / PAGE] = 0;
 }
 
-void page_tables_init(void)
+void uc_arm_page_tables_init(void)
 {
 	uint64_t gib = (uintptr_t)uc_image_start / GIB * GIB;
 	uint64_t first = (uintptr_t)uc_image_start / BLOCK * BLOCK;
@@ -64,16 +64,27 @@ void page_tables_init(void)
 	uc_arm_translation_start(root, ATTRIBUTES);
 }
 
-bool page_tables_map_device(uint64_t address)
+/* In the first GiB. */
+static bool map_block(uint64_t address, uint64_t kind)
 {
 	if (address >= GIB || address < BLOCK)
 		return false;
-	devices[address / BLOCK] = (address / BLOCK * BLOCK) | IS_BLOCK | DEVICE;
+	devices[address / BLOCK] = (address / BLOCK * BLOCK) | IS_BLOCK | kind;
 	uc_arm_translation_flush();
 	return true;
 }
 
-bool page_tables_map_memory(uint64_t address)
+bool uc_arm_map_device(uint64_t address)
+{
+	return map_block(address, DEVICE);
+}
+
+bool uc_arm_map_shared(uint64_t address)
+{
+	return map_block(address, MEMORY) || uc_arm_map_memory(address);
+}
+
+bool uc_arm_map_memory(uint64_t address)
 {
 	if (address < GIB || address / GIB >= UC_ARM_ROOT_ENTRIES)
 		return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
+#include <uc/arm_generic.h>
 #include <uc/plat.h>
 
-#include "arm_virt.h"
-
+#define PAGE	   UINT64_C(4096)
 #define RANGES_MAX 16
 #define GIB	   (UINT64_C(1) << 30)
 
@@ -27,7 +27,7 @@ static void add_range(uint64_t start, uint64_t end)
 	uint64_t image_end = (uintptr_t)uc_image_end;
 	uint64_t mapped = start;
 
-	while (mapped < end && page_tables_map_memory(mapped))
+	while (mapped < end && uc_arm_map_memory(mapped))
 		mapped = (mapped / GIB + 1) * GIB;
 	if (end > mapped)
 		end = mapped;
@@ -41,7 +41,7 @@ static void add_range(uint64_t start, uint64_t end)
 		add(image_end, end);
 }
 
-void memory_init(const struct uc_devicetree *tree)
+void uc_arm_memory_init(const struct uc_devicetree *tree)
 {
 	struct uc_devicetree_node node = { 0 };
 
