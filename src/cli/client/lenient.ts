@@ -28,12 +28,23 @@ function looser(def: z.core.$ZodTypeDef): z.core.$ZodTypeDef {
   }
   if (def.type === 'object') {
     const { shape } = def as z.core.$ZodObjectDef;
-    loose.shape = Object.fromEntries(
-      Object.entries(shape).map(([name, field]) => [name, lenient(field)]),
-    );
+    loose.shape = looserShape(shape);
     loose.catchall = z.unknown();
   }
   return loose as unknown as z.core.$ZodTypeDef;
+}
+
+/** Each field is made when it is first looked at: a schema may contain itself. */
+function looserShape(shape: z.core.$ZodShape): z.core.$ZodShape {
+  const loose: Record<string, z.core.$ZodType> = {};
+  for (const name of Object.keys(shape)) {
+    const get = (): z.core.$ZodType | undefined => {
+      const field = shape[name];
+      return field && lenient(field);
+    };
+    Object.defineProperty(loose, name, { enumerable: true, get });
+  }
+  return loose;
 }
 
 function isSchema(value: unknown): value is z.core.$ZodType {
