@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { fetch, type Dispatcher, type Response } from 'undici';
+import type { Response } from 'undici';
 import { UnicoreError } from '../../errors/index.js';
 import { authorize, parseChallenge } from './authorization.js';
 import { collect, digestOf, mismatch, type Content } from './bounded-body.js';
 import type { RegistrySettings } from './registry-settings.js';
-import { connectionError, dispatcherFor, unavailable } from './transport.js';
+import { connectionError, transportFor, unavailable } from './transport.js';
 
 /** What a request may need besides its method and address. */
 interface Call {
@@ -36,13 +36,11 @@ const PATIENCE_MILLISECONDS = 30_000;
 export class RegistryClient {
   readonly #o: RegistryClientOptions;
   readonly #base: URL;
-  readonly #dispatcher: Dispatcher;
   #authorization: string | null = null;
 
   constructor(options: RegistryClientOptions) {
     const { settings, repository } = options;
     this.#o = options;
-    this.#dispatcher = dispatcherFor(settings);
     const protocol = settings.insecure ? 'http' : 'https';
     this.#base = new URL(`${protocol}://${settings.host}/v2/${repository}/`);
   }
@@ -162,6 +160,7 @@ export class RegistryClient {
     headers: Record<string, string>,
     body?: Blob | Uint8Array<ArrayBuffer>,
   ): Promise<Response> {
+    const { fetch, dispatcher } = await transportFor(this.#o.settings);
     const patience = new AbortController();
     // An upload's time depends on its size; the operation's own limit holds for it.
     const timer =
@@ -170,7 +169,7 @@ export class RegistryClient {
       return await fetch(url, {
         method,
         headers,
-        dispatcher: this.#dispatcher,
+        dispatcher,
         redirect: 'manual',
         signal: AbortSignal.any([this.#o.signal, patience.signal]),
         ...(body === undefined ? {} : { body }),

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { getCACertificates } from 'node:tls';
-import { Agent, getGlobalDispatcher, type Dispatcher } from 'undici';
+import type { Dispatcher, fetch } from 'undici';
 import { messageOf, UnicoreError } from '../../errors/index.js';
 import type { RegistrySettings } from './registry-settings.js';
 
+/** How to speak HTTP with a registry. */
+export interface Transport {
+  readonly fetch: typeof fetch;
+  /** What makes the connections: one of its own for a registry that has certificate authorities of its own. */
+  readonly dispatcher: Dispatcher;
+}
+
 const agents = new WeakMap<RegistrySettings, Dispatcher>();
 
-/** What makes the connections to a registry: its own, if it has certificate authorities of its own. */
-export function dispatcherFor(settings: RegistrySettings): Dispatcher {
+/** Loaded when a registry is spoken to: few daemons do, and it takes 28 MB. */
+export async function transportFor(settings: RegistrySettings): Promise<Transport> {
+  const { Agent, fetch, getGlobalDispatcher } = await import('undici');
   const { certificateAuthorities } = settings;
-  if (certificateAuthorities === null) return getGlobalDispatcher();
-  const known = agents.get(settings);
-  if (known !== undefined) return known;
+  if (certificateAuthorities === null) return { fetch, dispatcher: getGlobalDispatcher() };
   const ca = [...getCACertificates('default'), certificateAuthorities];
-  const agent = new Agent({ connect: { ca } });
-  agents.set(settings, agent);
-  return agent;
+  const dispatcher = agents.get(settings) ?? new Agent({ connect: { ca } });
+  agents.set(settings, dispatcher);
+  return { fetch, dispatcher };
 }
 
 /** What Node.js calls a chain of certificates that leads to nobody whom it trusts (OpenSSL's X509_V_ERR_*). */
