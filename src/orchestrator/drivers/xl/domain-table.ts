@@ -11,6 +11,8 @@ export class DomainTable {
   readonly #ours = new Map<string, XlDomainRecord>();
   readonly #domids = new Map<number, XlDomainRecord>();
   #strangers = new Map<string, XlListRow>();
+  /** Those of them of which nobody could say whose they are. */
+  #undecided = new Set<string>();
   /** Domains that went, and when: a list from before may still show them. */
   readonly #gone = new Map<number, number>();
   readonly #tell: (event: DriverEvent) => void;
@@ -34,6 +36,11 @@ export class DomainTable {
 
   stranger(id: string): XlListRow | undefined {
     return this.#strangers.get(id);
+  }
+
+  /** Whether it is not known whose a domain is: one that is only being made, or that a broken-off creation has left. */
+  isUndecided(id: string): boolean {
+    return this.#undecided.has(id);
   }
 
   observations(): readonly DomainObservation[] {
@@ -65,25 +72,37 @@ export class DomainTable {
     return rows.filter(
       ({ uuid, domid }) =>
         !this.#ours.has(uuid) &&
-        this.#strangers.get(uuid)?.domid !== domid &&
+        (this.#strangers.get(uuid)?.domid !== domid || this.#undecided.has(uuid)) &&
         !this.#gone.has(domid),
     );
   }
 
-  /** Takes in a whole list that was begun at `since`. `isOurs` is asked for domains that nothing is known of. */
-  merge(rows: readonly XlListRow[], since: number, isOurs: (row: XlListRow) => boolean): void {
+  /** Takes in a whole list that was begun at `since`. `isOurs` is asked for domains that nothing is known of; null: not known. */
+  merge(
+    rows: readonly XlListRow[],
+    since: number,
+    isOurs: (row: XlListRow) => boolean | null,
+  ): void {
     const seen = new Set<number>();
     const strangers = new Map<string, XlListRow>();
+    const undecided = new Set<string>();
     for (const row of rows) {
       seen.add(row.domid);
       if (this.#gone.has(row.domid)) continue;
       const known = this.#ours.get(row.uuid);
       if (known?.domid === row.domid) known.update(row);
-      else if (known === undefined && row.state !== 'dying' && isOurs(row)) {
-        this.add({ id: row.uuid, name: row.name, domid: row.domid }).update(row);
-      } else strangers.set(row.uuid, row);
+      else {
+        const ours = known === undefined && row.state !== 'dying' ? isOurs(row) : false;
+        if (ours === true) {
+          this.add({ id: row.uuid, name: row.name, domid: row.domid }).update(row);
+          continue;
+        }
+        strangers.set(row.uuid, row);
+        if (ours === null) undecided.add(row.uuid);
+      }
     }
     this.#strangers = strangers;
+    this.#undecided = undecided;
     for (const record of this.ours) {
       if (seen.has(record.domid)) this.tellStarted(record);
       else if (record.since < since) this.forget(record, 'it was destroyed');

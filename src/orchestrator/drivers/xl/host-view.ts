@@ -114,9 +114,14 @@ export class HostView {
     const since = this.#table.now();
     const begun = performance.now();
     const rows = await this.#xl.list();
-    const kernels = await this.#kernelsOf(this.#table.unknown(rows));
-    const isOurs = (row: XlListRow): boolean =>
-      this.#isBeingCreated(row.uuid) || this.#images.holds(kernels.get(row.uuid) ?? '');
+    const candidates = this.#candidates(this.#table.unknown(rows));
+    const kernels = await this.#kernelsOf(candidates);
+    const isOurs = (row: XlListRow): boolean | null => {
+      if (this.#isBeingCreated(row.uuid)) return true;
+      const kernel = kernels.get(row.uuid);
+      if (kernel !== undefined) return this.#images.holds(kernel);
+      return candidates.includes(row) ? null : false;
+    };
     this.#table.merge(rows, since, isOurs);
     // An adopted domain reported before we watched; one that has shut down may have reported since we last looked.
     await this.#takeIn(
@@ -149,11 +154,15 @@ export class HostView {
     }
   }
 
-  /** Which kernels these domains run. The name of a domain of ours says so, others need no look. */
-  async #kernelsOf(rows: readonly XlListRow[]): Promise<ReadonlyMap<string, string>> {
-    const candidates = rows.filter(
+  /** Those that may be ours. The name of a domain of ours says so. */
+  #candidates(rows: readonly XlListRow[]): readonly XlListRow[] {
+    return rows.filter(
       ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#isBeingCreated(uuid),
     );
+  }
+
+  /** Which kernels these domains run; xl knows none of one that is only being made. */
+  async #kernelsOf(candidates: readonly XlListRow[]): Promise<ReadonlyMap<string, string>> {
     if (candidates.length > FEW) return this.#xl.kernels(null);
     const found = await Promise.all(candidates.map(({ domid }) => this.#xl.kernels(domid)));
     return new Map(found.flatMap((kernels) => [...kernels]));

@@ -30,6 +30,7 @@ import { domainName, type XlDomainRecord } from './domains.js';
 import { DomainTable } from './domain-table.js';
 import { HostView } from './host-view.js';
 import { XlCommands } from './xl-commands.js';
+import type { XlListRow } from './xl-list.js';
 
 export interface XlDriverOptions {
   readonly dom0: Dom0;
@@ -232,7 +233,8 @@ export class XlDriver implements HypervisorDriver {
 
   async #create(spec: DomainSpec): Promise<void> {
     const stranger = this.#table.stranger(spec.id);
-    if (stranger !== undefined) throw occupied(stranger.name);
+    if (stranger !== undefined && !this.#isLeftover(stranger)) throw occupied(stranger.name);
+    if (stranger !== undefined) await this.#xl.destroy({ id: spec.id, domid: stranger.domid });
     await this.#images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
   }
 
@@ -283,8 +285,7 @@ export class XlDriver implements HypervisorDriver {
 
   async #destroy(id: string): Promise<void> {
     const stranger = this.#table.stranger(id);
-    // libxl names a domain before anything else; one without a name is what is left of a creation that was broken off.
-    if (stranger !== undefined && stranger.name !== '(null)') throw notFound(id);
+    if (stranger !== undefined && !this.#isLeftover(stranger)) throw notFound(id);
     if (stranger !== undefined) await this.#xl.destroy({ id, domid: stranger.domid });
     const record = this.#table.get(id);
     if (record === undefined) return;
@@ -297,6 +298,14 @@ export class XlDriver implements HypervisorDriver {
     }
     this.#table.forget(record, 'it was destroyed');
     await removeConsoleLog(this.#dom0, record.name);
+  }
+
+  /**
+   * A domain with an id of ours that has no configuration is half made, by a creation that was broken off or that a dead daemon began.
+   * libxl names a domain before anything else, and keeps its configuration last.
+   */
+  #isLeftover({ uuid, name }: XlListRow): boolean {
+    return name === '(null)' || this.#table.isUndecided(uuid);
   }
 
   async #connect(): Promise<void> {
