@@ -17,8 +17,16 @@ const COPIES: readonly GatePlace[] = [
   { when: 'before', command: 'mkdir *images*' },
   { when: 'before', command: 'mv *images*' },
 ];
-/** What the driver does in dom0 for a creation, step by step. */
-const CREATION: readonly GatePlace[] = [...COPIES, { when: 'before', command: 'xl create*' }];
+/** What the driver does in dom0, step by step. */
+const CREATION: readonly GatePlace[] = [
+  ...COPIES,
+  { when: 'before', command: 'xl create*' },
+  { when: 'after', command: 'xl create*' },
+];
+const DESTRUCTION: readonly GatePlace[] = [
+  { when: 'before', command: 'xl destroy*' },
+  { when: 'after', command: 'xl destroy*' },
+];
 
 /** After each death: no domain twice, none lost, none left behind, and strangers as they were. */
 describe('the daemon on a real Xen host, through xl, killed', () => {
@@ -111,5 +119,16 @@ describe('the daemon on a real Xen host, through xl, killed', () => {
     await expect.poll(() => show(id), PATIENCE).toMatchObject({ phase: 'running' });
     await gate.open();
     await livesOnce(id);
+  });
+
+  test.each(DESTRUCTION)('at a deletion, $when $command', async (place) => {
+    const id = await accept();
+    await expect.poll(() => show(id), PATIENCE).toMatchObject({ phase: 'running' });
+    await gate.close(place);
+    await daemon.delete(`/v1/instances/${id}?wait=0`);
+    await gate.reached();
+    await dieAndRise();
+    await gate.open();
+    await isGone(id);
   });
 });

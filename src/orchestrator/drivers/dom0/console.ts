@@ -7,7 +7,7 @@ import type { XenDomain } from './xen-domain.js';
 const MILLISECONDS = 60_000;
 
 /** Where xenconsoled keeps what a guest prints, with `--log=guest` (xenconsoled(8)). */
-function consoleLogPath(domainName: string): string {
+export function consoleLogPath(domainName: string): string {
   return `/var/log/xen/console/guest-${domainName}.log`;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 export { dom0BootId } from './boot-id.js';
 export { claimGuest, notParked } from './claim.js';
-export { readConsoleLog, removeConsoleLog, writeConsole } from './console.js';
+export { consoleLogPath, readConsoleLog, removeConsoleLog, writeConsole } from './console.js';
 export type { Dom0, Dom0Result, Dom0Stream } from './dom0.js';
 export { type GuestReport, GuestReports } from './guest-reports.js';
 export { LocalDom0 } from './local-dom0.js';

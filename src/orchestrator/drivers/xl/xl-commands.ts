@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../../errors/index.js';
-import type { Dom0, Dom0Result, XenDomain } from '../dom0/index.js';
+import { consoleLogPath, type Dom0, type Dom0Result, type XenDomain } from '../dom0/index.js';
 import { xlSettings, type XlDomain } from './xl-config.js';
 import {
   parseDom0MemoryBytes,
@@ -18,16 +18,32 @@ import {
 const QUICK_MILLISECONDS = 60_000;
 const CREATE_MILLISECONDS = 180_000;
 
-/** Exit code of ON_DOMAIN for a domain that is not there, or is another one by now. */
+/** Exit code of our scripts for a domain that is not there, or is another one by now. */
 const NOT_THERE = 90;
+/** Whether a number is the domain's that is meant. One whose making was broken off may be unknown to xenstore. */
+const IS_IT = `
+is_it() {
+	[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] ||
+		xl list -v "$1" 2>/dev/null | grep -qF " $2 "
+}`;
 /**
  * xl's verb on one domain, if it is the one that is meant. By number: to find a name, xl asks xenstore for that of each domain of
- * the host. A domain whose making was broken off may be unknown to xenstore.
+ * the host.
  */
-const ON_DOMAIN = `
-[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] ||
-	xl list -v "$1" 2>/dev/null | grep -qF " $2 " || exit ${NOT_THERE}
+const ON_DOMAIN = `${IS_IT}
+is_it "$1" "$2" || exit ${NOT_THERE}
 exec xl "$3" "$1"`;
+/** What it has printed goes with it, in the same command: that goes on in dom0 when whoever gave it is no more. */
+const DESTROY = `${IS_IT}
+status=${NOT_THERE}
+if is_it "$1" "$2"; then
+	xl destroy "$1"
+	status=$?
+fi
+if [ $status -eq 0 ] || ! is_it "$1" "$2"; then
+	rm -f -- "$3"
+fi
+exit $status`;
 
 /** The verbs of xl(1) that we use, with its words turned into our errors. */
 export class XlCommands {
@@ -52,9 +68,11 @@ export class XlCommands {
     throw createFailure(result);
   }
 
-  /** False if there is no such domain. */
-  async destroy(domain: XenDomain): Promise<boolean> {
-    return this.#onDomain('destroy', domain, CREATE_MILLISECONDS);
+  /** Destroys a domain and removes what it has printed. False if there is no such domain. */
+  async destroy({ domid, id, name }: XenDomain & { readonly name: string }): Promise<boolean> {
+    const command = ['sh', '-c', DESTROY, 'sh', String(domid), id, consoleLogPath(name)];
+    const result = await this.#dom0.run(command, { timeoutMilliseconds: CREATE_MILLISECONDS });
+    return wasThere('destroy', result);
   }
 
   async shutdown(domain: XenDomain): Promise<boolean> {
@@ -112,18 +130,22 @@ export class XlCommands {
   }
 
   async #onDomain(
-    verb: 'destroy' | 'shutdown' | 'pause' | 'unpause',
+    verb: 'shutdown' | 'pause' | 'unpause',
     { domid, id }: XenDomain,
     timeoutMilliseconds: number,
   ): Promise<boolean> {
     const result = await this.#dom0.run(['sh', '-c', ON_DOMAIN, 'sh', String(domid), id, verb], {
       timeoutMilliseconds,
     });
-    if (result.exitCode === 0) return true;
-    if (result.exitCode === NOT_THERE) return false;
-    if (/invalid domain identifier|Non-existant domain/.test(result.stderr)) return false;
-    throw new UnicoreError('DRIVER_FAILED', `'xl ${verb}': ${complaint(result)}`);
+    return wasThere(verb, result);
   }
+}
+
+function wasThere(verb: string, result: Dom0Result): boolean {
+  if (result.exitCode === 0) return true;
+  if (result.exitCode === NOT_THERE) return false;
+  if (/invalid domain identifier|Non-existant domain/.test(result.stderr)) return false;
+  throw new UnicoreError('DRIVER_FAILED', `'xl ${verb}': ${complaint(result)}`);
 }
 
 function unavailable(command: string, result: Dom0Result): UnicoreError {

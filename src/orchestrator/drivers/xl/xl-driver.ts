@@ -22,7 +22,6 @@ import {
   claimGuest,
   notParked,
   readConsoleLog,
-  removeConsoleLog,
   writeConsole,
 } from '../dom0/index.js';
 import { claimLine, commandLineFor, PARK_OPTION } from '../guest-command-line.js';
@@ -234,7 +233,7 @@ export class XlDriver implements HypervisorDriver {
   async #create(spec: DomainSpec): Promise<void> {
     const stranger = this.#table.stranger(spec.id);
     if (stranger !== undefined && !this.#isLeftover(stranger)) throw occupied(stranger.name);
-    if (stranger !== undefined) await this.#xl.destroy({ id: spec.id, domid: stranger.domid });
+    if (stranger !== undefined) await this.#xl.destroy({ ...stranger, id: spec.id });
     await this.#images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
   }
 
@@ -286,7 +285,7 @@ export class XlDriver implements HypervisorDriver {
   async #destroy(id: string): Promise<void> {
     const stranger = this.#table.stranger(id);
     if (stranger !== undefined && !this.#isLeftover(stranger)) throw notFound(id);
-    if (stranger !== undefined) await this.#xl.destroy({ id, domid: stranger.domid });
+    if (stranger !== undefined) await this.#xl.destroy({ ...stranger, id });
     const record = this.#table.get(id);
     if (record === undefined) return;
     record.destroying = true;
@@ -297,7 +296,6 @@ export class XlDriver implements HypervisorDriver {
       throw error;
     }
     this.#table.forget(record, 'it was destroyed');
-    await removeConsoleLog(this.#dom0, record.name);
   }
 
   /**
