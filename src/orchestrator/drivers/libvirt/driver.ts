@@ -280,6 +280,7 @@ export class LibvirtDriver implements HypervisorDriver {
       // Nothing is known of what libvirt made of it: the next list, or an event, will tell.
       if (isUnicoreError(error, 'HOST_UNAVAILABLE')) throw error;
       if (!(await this.#view.isOurs(id))) {
+        if (this.#hypervisor.type === 'QEMU' && (await domain.hasRun())) return;
         await this.#registry.forget(id);
         throw this.#images === null ? error : await this.#explain(error, spec);
       }

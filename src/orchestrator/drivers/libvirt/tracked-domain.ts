@@ -149,6 +149,29 @@ export class TrackedDomain {
     if (this.#stopping) return this.#end.promise;
     this.#stopping = true;
     if ((await this.console?.finish()) === false) return; // who takes up the domain next tells
+    this.#tellEnd(detail);
+  }
+
+  /**
+   * Whether one that libvirt could not create, and does not have, ran to its end nevertheless: a guest that lives for a millisecond may
+   * end before libvirt's call does, which takes that for a failure. Then its end is told.
+   */
+  async hasRun(): Promise<boolean> {
+    if (this.#stopping) {
+      await this.#end.promise;
+    } else {
+      this.#stopping = true;
+      await this.console?.finish();
+      if (this.#hasSpoken) this.#tellEnd(null);
+    }
+    return this.#hasSpoken;
+  }
+
+  get #hasSpoken(): boolean {
+    return this.#ready !== null || this.#report !== null;
+  }
+
+  #tellEnd(detail: number | null): void {
     const { destroying: destroyed, reportsExit } = this;
     const exit = exitOf({ report: this.#report, detail, destroyed, reportsExit });
     this.started();
