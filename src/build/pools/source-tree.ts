@@ -60,9 +60,9 @@ export class SourceTree {
     const watch = LOCAL_FILE_SYSTEMS.has(statfsSync(this.root).type)
       ? new FolderWatch(isNoSource)
       : null;
-    this.#look(watch);
-    const now = this.#summary();
-    const snapshot = now.contentHash === last?.snapshot.contentHash ? last.snapshot : now;
+    const touched = this.#look(watch);
+    let snapshot = last === null || touched ? this.#summary() : last.snapshot;
+    if (snapshot.contentHash === last?.snapshot.contentHash) snapshot = last.snapshot;
     this.#last = { snapshot, root: identity, watch };
     return snapshot;
   }
@@ -72,9 +72,10 @@ export class SourceTree {
     this.#last?.watch?.close();
   }
 
-  /** Brings the hashes up to date. */
-  #look(watch: FolderWatch | null): void {
+  /** Brings the hashes up to date, and says whether any file is another than before, whatever is in it. */
+  #look(watch: FolderWatch | null): boolean {
     const seen = new Map<string, { readonly identity: string; readonly hash: string }>();
+    let touched = false;
     for (const path of this.#walk('', watch)) {
       const before = this.#hashes.get(path);
       const stats = lstatSync(join(this.root, path), { bigint: true });
@@ -82,10 +83,13 @@ export class SourceTree {
       if (before?.identity === identity) {
         seen.set(path, before);
       } else {
+        touched = true;
         seen.set(path, { identity, hash: this.#hash(path, stats.isSymbolicLink(), stats.mode) });
       }
     }
+    touched ||= seen.size !== this.#hashes.size;
     this.#hashes = seen;
+    return touched;
   }
 
   #summary(): TreeSnapshot {
