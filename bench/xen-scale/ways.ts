@@ -17,7 +17,8 @@ const { XlDriver } = (await import(`${BUILT}/xl/index.js`)) as typeof Xl;
 const { LibvirtDriver } = (await import(`${BUILT}/libvirt/index.js`)) as typeof Libvirt;
 
 const MEMORY_BYTES = 2 * 1024 * 1024;
-const OWNER = 'scalebenchmark';
+/** One owner each: with the same, one driver would take the other's guests for its own. */
+const OWNERS = { xl: 'scalewithxl', libvirt: 'scalewithlibvirt' } as const;
 const KERNEL = '/root/scale-kernel';
 
 /** One way to make and end guests. */
@@ -118,14 +119,14 @@ function dom0(host: XenHost, folder: string) {
 }
 
 function xlDriver(host: XenHost, folder: string): HypervisorDriver {
-  return new XlDriver({ dom0: dom0(host, folder), owner: OWNER });
+  return new XlDriver({ dom0: dom0(host, folder), owner: OWNERS.xl });
 }
 
 function libvirtDriver(host: XenHost, folder: string): HypervisorDriver {
   const silent = () => undefined;
   return new LibvirtDriver({
     uri: host.libvirtUri,
-    owner: OWNER,
+    owner: OWNERS.libvirt,
     directory: join(folder, 'libvirt'),
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     dom0: dom0(host, folder),
