@@ -14,7 +14,7 @@ export class DurableEventLog implements EventLog {
   readonly #logger: Logger;
   readonly #listeners = new Set<(event: EventRecord) => void>();
   #events: EventRecord[];
-  /** Index of the oldest event that is kept; those before are dropped together now and then. */
+  /** Index of the oldest event that is kept; those before, an eighth at most, are dropped together now and then. */
   #head = 0;
   #lastSeq: number;
 
@@ -70,7 +70,7 @@ export class DurableEventLog implements EventLog {
       this.#events.push(event);
       this.#lastSeq = event.seq;
       if (this.#events.length - this.#head > this.#retention) this.#head++;
-      if (this.#head > this.#retention) {
+      if (this.#head > this.#retention / 8) {
         this.#events = this.#events.slice(this.#head);
         this.#head = 0;
       }
