@@ -4,7 +4,7 @@
  * ssh, and by the libvirt driver over TCP: how long one takes from the first to the last, whether all reach main, and what is
  * left when all are destroyed.
  *
- *   node bench/xen-scale.ts [--output FILE] [--count N] [--minutes N] [--ways NAME,...]
+ *   node bench/xen-scale.ts [--output FILE] [--count N] [--minutes N] [--ways NAME,...] [--store NAME]
  *
  * What is not made after --minutes is left out. Needs `dist/` to be built and the packages of `script/setup xen`.
  */
@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { XenHost } from '../test/xenhost/xen-host.ts';
+import { XenHost, type XenstoreDaemon } from '../test/xenhost/xen-host.ts';
 import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
 import { publish, rounded } from './support/result.ts';
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     output: { type: 'string' },
     count: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '45' },
+    store: { type: 'string', default: 'xenstored' },
     ways: { type: 'string', default: 'xl create,xl driver,libvirt driver' },
   },
 });
@@ -35,7 +36,12 @@ const SMOOTHED = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'uc-scale-'));
 const image = poolImage('daemonhello', 'xen-x86_64');
-const host = await XenHost.start(join(folder, 'host'));
+const host = await XenHost.start(join(folder, 'host'), { store: storeOf(options.store) });
+
+function storeOf(name: string): XenstoreDaemon {
+  if (name === 'xenstored' || name === 'oxenstored') return name;
+  throw new Error(`there is no store '${name}': xenstored (C) or oxenstored`);
+}
 
 function wayOf(name: string): Promise<Way> {
   if (name === 'xl create') return xlLoop(host, image);
@@ -97,7 +103,10 @@ try {
   publish(
     'xen-scale',
     [
-      { title: 'PVH guests of 2 MiB on one nested Xen host, made in turns', rows },
+      {
+        title: `PVH guests of 2 MiB on one nested Xen host with ${options.store}, made in turns`,
+        rows,
+      },
       { title: 'The host', rows: whole },
     ],
     [{ title, x: 'guests', y: 'milliseconds', series }],

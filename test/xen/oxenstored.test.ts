@@ -9,7 +9,7 @@ const COUNT = 4;
 describe('oxenstored that refuses transactions', () => {
   let bed: XenBed;
   beforeAll(async () => {
-    bed = await XenBed.start('pvh', { store: 'oxenstored' });
+    bed = await XenBed.start('pvh', { store: 'oxenstored-refusing' });
   });
   afterAll(() => bed.stop());
 
