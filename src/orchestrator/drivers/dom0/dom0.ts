@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Duplex } from 'node:stream';
 
 /** How a command in dom0 ended. */
 export interface Dom0Result {
@@ -31,6 +32,11 @@ export interface Dom0 {
   readonly description: string;
   run(command: readonly string[], options: Dom0Options): Promise<Dom0Result>;
   stream(command: readonly string[]): Dom0Stream;
+  /**
+   * A connection to a Unix socket of dom0's, whose server must not be the first to speak. Over ssh it is closed at once where nobody
+   * listens, or sshd does not allow it.
+   */
+  connect(path: string): Promise<Duplex>;
   /** Copies a file of this machine to a path of dom0's, whole or not at all, unless there is one. The content never changes. */
   put(localPath: string, path: string): Promise<void>;
   close(): Promise<void>;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access, copyFile, mkdir, rename } from 'node:fs/promises';
+import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { UnicoreError } from '../../../errors/index.js';
+import { messageOf, UnicoreError } from '../../../errors/index.js';
 import { isCommandError, MINIMAL_ENVIRONMENT, runCommand } from '../../../process/index.js';
 import type { Dom0, Dom0Options, Dom0Result, Dom0Stream } from './dom0.js';
 import { tethered } from './tethered.js';
@@ -24,6 +26,10 @@ export class LocalDom0 implements Dom0 {
     return streamProgram(tethered(command));
   }
 
+  connect(path: string): Promise<Socket> {
+    return connectSocket(path, this.description);
+  }
+
   async put(localPath: string, path: string): Promise<void> {
     if (await exists(path)) return;
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
@@ -34,6 +40,21 @@ export class LocalDom0 implements Dom0 {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+}
+
+/** Connects to a Unix socket of this machine with the errors of `Dom0`. */
+export async function connectSocket(path: string, description: string): Promise<Socket> {
+  const socket = createConnection(path);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (cause) {
+    throw new UnicoreError(
+      'HOST_UNAVAILABLE',
+      `Nobody listens at ${path} of ${description}: ${messageOf(cause)}.`,
+      { cause },
+    );
   }
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { UnicoreError } from '../../../errors/index.js';
 import type { Dom0, Dom0Options, Dom0Result, Dom0Stream } from './dom0.js';
-import { runProgram, streamProgram } from './local-dom0.js';
+import { connectSocket, runProgram, streamProgram } from './local-dom0.js';
 import { tethered } from './tethered.js';
 
 export interface SshTarget {
@@ -13,6 +15,8 @@ export interface SshTarget {
   /** Path of the socket of the one connection that all commands share; its folder must be private. */
   readonly controlPath: string;
 }
+
+const FORWARD_MILLISECONDS = 30_000;
 
 /** ssh's own exit code for a failure of the connection (ssh(1), EXIT STATUS). */
 const SSH_FAILED = 255;
@@ -35,6 +39,38 @@ export class SshDom0 implements Dom0 {
 
   stream(command: readonly string[]): Dom0Stream {
     return streamProgram(this.#ssh(tethered(command)));
+  }
+
+  /**
+   * ssh listens on a socket here, beside its own, and passes on who connects (ssh(1), -L). Nobody else is to, so it goes when the first
+   * answer is there, which tells that ssh has taken the connection.
+   */
+  async connect(path: string): Promise<Socket> {
+    await this.#succeed(['true']); // so that there is a connection to pass it on
+    const local = `${this.#target.controlPath}.${randomUUID().slice(0, 8)}`;
+    const forwarding = ['-L', `${local}:${path}`, this.#target.destination];
+    const control = (verb: 'forward' | 'cancel') =>
+      runProgram(['ssh', ...this.#connection('-p'), '-O', verb, ...forwarding], {
+        timeoutMilliseconds: FORWARD_MILLISECONDS,
+      });
+    const forwarded = await control('forward');
+    if (forwarded.exitCode !== 0) throw this.#unreachable(forwarded.stderr);
+    let listens = true;
+    const end = (): void => {
+      if (!listens) return;
+      listens = false;
+      void control('cancel')
+        .catch(() => undefined)
+        .then(() => rm(local, { force: true }))
+        .catch(() => undefined);
+    };
+    try {
+      const socket = await connectSocket(local, 'ssh');
+      return socket.once('data', end).once('close', end);
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   async put(localPath: string, path: string): Promise<void> {
