@@ -45,6 +45,11 @@ const FAULTS = [
     'xenstore-control quota set nodes 20',
     'xenstore-control quota set nodes 1000',
   ],
+  [
+    'xen.xenstore-socket',
+    'mv /run/xenstored/socket /run/xenstored/away',
+    'mv /run/xenstored/away /run/xenstored/socket',
+  ],
   ['xen.xenconsoled-log', restartXenconsoled(''), restartXenconsoled('--log=guest')],
   [
     'xen.pseudo-terminals',

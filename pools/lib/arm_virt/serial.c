@@ -92,9 +92,10 @@ void uc_plat_parked(void)
 	uc_console_print("uc: parked\n");
 }
 
+/* One byte at a time: what comes after the line is the application's. */
 int uc_plat_claim_read(char *s, size_t n)
 {
-	return uc_plat_console_read(s, n);
+	return uc_plat_console_read(s, n > 0);
 }
 
 void uc_plat_claimed(void)

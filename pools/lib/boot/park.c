@@ -22,12 +22,10 @@ __asm__(".pushsection .note.unicore, \"a\", %note\n"
 	"	.balign 4\n"
 	"	.popsection\n");
 
-/* Byte by byte: what comes after the line is for the application. */
 static int read_line(char *line, size_t size)
 {
 	for (size_t n = 0;;) {
-		char c;
-		int count = uc_plat_claim_read(&c, 1);
+		int count = uc_plat_claim_read(line + n, size - n);
 
 		if (count < 0)
 			return count;
@@ -35,11 +33,11 @@ static int read_line(char *line, size_t size)
 			uc_plat_idle_until(UC_PLAT_NEVER);
 			continue;
 		}
+		n += (size_t)count;
+		if (line[n - 1] == '\0')
+			return 0;
 		if (n == size)
 			return -E2BIG;
-		line[n++] = c;
-		if (c == '\0')
-			return 0;
 	}
 }
 

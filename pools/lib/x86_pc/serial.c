@@ -198,9 +198,10 @@ static struct port *claim_port(void)
 	return claims.exists ? &claims : &console;
 }
 
+/* One byte at a time: what comes after the line is the application's. */
 int uc_plat_claim_read(char *s, size_t n)
 {
-	return port_read(claim_port(), s, n);
+	return port_read(claim_port(), s, n > 0);
 }
 
 void uc_plat_claimed(void)

@@ -67,10 +67,11 @@ int uc_plat_console_read(char *s, size_t n)
 	return (int)length;
 }
 
-/* A claim is the first that is read. */
+/* A claim is the first that is read: one byte at a time, as what comes after it is the
+ * application's. */
 int uc_plat_claim_read(char *s, size_t n)
 {
-	return uc_plat_console_read(s, n);
+	return uc_plat_console_read(s, n > 0);
 }
 
 void uc_plat_claimed(void)

@@ -21,22 +21,6 @@ static void shut_down(unsigned int reason)
 		xen_hypercall2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &shutdown);
 }
 
-void uc_plat_parked(void)
-{
-	uc_console_print("uc: parked\n");
-	uc_xenstore_write(UC_XENSTORE_NO_TRANSACTION, "data/unicore-parked", "1");
-}
-
-int uc_plat_claim_read(char *s, size_t n)
-{
-	return uc_plat_console_read(s, n);
-}
-
-/* Idle has no choice: it waits for the console's port in any case. */
-void uc_plat_claimed(void)
-{
-}
-
 void uc_plat_ready(void)
 {
 	uint64_t elapsed = uc_plat_monotonic_ns() - uc_plat_entry_ns();

@@ -29,7 +29,7 @@ quota-maxentity = 7
 == events
 [   13.404897] xen:events: Using FIFO-based ABI
 `;
-const GOOD = parseDom0Facts(TEXT, LINUX);
+const GOOD = parseDom0Facts(TEXT, LINUX, null);
 
 const severityOf = (facts: Dom0Facts, id: string) =>
   dom0Findings(facts).find((each) => each.id === id)?.severity;
@@ -57,6 +57,7 @@ const withDaemon = (name: string, changes: object): Dom0Facts => ({
 });
 
 test.each<[string, string, Dom0Facts]>([
+  ['xen.xenstore-socket', 'problem', { ...GOOD, xenstoreComplaint: 'nobody listens' }],
   ['xen.dom0-mem', 'problem', withLine('console=com1')],
   ['xen.dom0-mem', 'warning', withLine('dom0_mem=1G')],
   ['xen.dom0-mem', 'warning', withLine('dom0_mem=1G,max:2G')],
@@ -87,13 +88,13 @@ test.each<[string, string, Dom0Facts]>([
 
 test('with oxenstored, the bounds are those of its file', () => {
   const daemons = [{ ...LINUX.daemons[0]!, name: 'oxenstored' }];
-  const facts = parseDom0Facts(TEXT, { ...LINUX, daemons });
+  const facts = parseDom0Facts(TEXT, { ...LINUX, daemons }, null);
   expect(facts.quotas).toEqual(new Map([['nodes', 7]]));
   expect(severityOf(facts, 'xen.xenstored-nodes')).toBe('problem');
 });
 
 test('a dom0 that says nothing is not said to be well', () => {
-  const silent = parseDom0Facts('', { ...LINUX, daemons: [], pseudoTerminals: null });
+  const silent = parseDom0Facts('', { ...LINUX, daemons: [], pseudoTerminals: null }, 'none');
   expect(dom0Findings(silent).filter(({ severity }) => severity === 'ok')).toEqual([]);
   expect(dom0Limits(silent).map(({ most }) => most)).toEqual([null, null, null]);
 });

@@ -58,8 +58,9 @@ void uc_plat_ready(void);
 /** Tells it that all is done but that, and that a line is awaited which claims the unikernel. */
 void uc_plat_parked(void);
 /**
- * Reads what has arrived of that line, as uc_plat_console_read. Where the platform has no channel
- * for it, it comes on the console.
+ * Reads what has arrived of that line, as uc_plat_console_read, and nothing that comes after its
+ * zero byte, which may be the application's. Where the platform has no channel for it, it comes on
+ * the console.
  */
 int uc_plat_claim_read(char *s, size_t n);
 /** The line was taken, and main is next: what arrives there from now on wakes no idle. */

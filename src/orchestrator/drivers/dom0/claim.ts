@@ -1,49 +1,38 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../../errors/index.js';
-import type { Dom0 } from './dom0.js';
-import { PARKED_KEY } from './watch-script.js';
+import { CLAIM_KEY, domainPath, keyPath, PARKED_KEY, reportOf, uuidOf } from './guest-keys.js';
 import type { XenDomain } from './xen-domain.js';
-
-const MILLISECONDS = 60_000;
-/** Exit codes of the script. */
-const GONE = 90;
-const NOT_PARKED = 91;
+import type { Xenstore } from './xenstore/index.js';
 
 /**
- * Gives a guest that waits its line, on the pseudo-terminal that is its console's. That it does not wait any more is noted before it is given
- * anything: whoever comes after a crash then does not give it a second line, which would be its application's input.
+ * Gives a guest that waits its line, in the key that it looks at, and notes in the same transaction that it does not wait any more: it is
+ * claimed whole or not at all, once, whoever comes and whoever dies. `line`: as `claimLine` makes it, so not empty.
  *
- * The key that the guest itself writes is read last, and must be one word: it cannot stand in for the others.
+ * The guest makes the key, empty, before it says that it is parked. One that does not is of an image that awaits its line elsewhere.
+ * @throws INVALID_PHASE if it does not wait, or not any more; DOMAIN_NOT_FOUND
  */
-const CLAIM_SCRIPT = `
-key=/local/domain/$1/data/${PARKED_KEY}
-set -f
-set -- "$2" $(xenstore-read "/local/domain/$1/vm" "/local/domain/$1/console/tty" "$key" 2>/dev/null)
-[ "$2" = "/vm/$1" ] && [ $# -gt 2 ] || exit ${GONE}
-[ $# -eq 4 ] && [ "$4" = 1 ] || exit ${NOT_PARKED}
-number=\${3#/dev/pts/}
-case $number in *[!0-9]* | '') exit ${GONE} ;; esac
-xenstore-write "$key" 0 && exec cat >"/dev/pts/$number"`;
-
-/** @throws INVALID_PHASE if it does not wait, or not any more; DOMAIN_NOT_FOUND; CONSOLE_UNAVAILABLE */
 export async function claimGuest(
-  dom0: Dom0,
+  xenstore: Xenstore,
   { domid, id }: XenDomain,
   line: Uint8Array,
 ): Promise<void> {
-  const { exitCode, stderr } = await dom0.run(['sh', '-c', CLAIM_SCRIPT, 'sh', String(domid), id], {
-    input: line,
-    timeoutMilliseconds: MILLISECONDS,
+  const parkedPath = keyPath(domid, PARKED_KEY);
+  const claimPath = keyPath(domid, CLAIM_KEY);
+  await xenstore.transaction(async (view) => {
+    // All at once, since an answer takes its time; what was written for nothing is undone.
+    const [vm, parked, claim] = await Promise.all([
+      view.read(`${domainPath(domid)}/vm`),
+      view.read(parkedPath),
+      view.read(claimPath),
+      view.write(parkedPath, '0'),
+      view.write(claimPath, line),
+    ]);
+    if (uuidOf(vm) !== id) {
+      throw new UnicoreError('DOMAIN_NOT_FOUND', `The domain ${id} is gone.`);
+    }
+    if (reportOf(PARKED_KEY, parked)?.parked !== true || claim?.byteLength !== 0)
+      throw notParked(id);
   });
-  if (exitCode === 0) return;
-  if (exitCode === GONE) {
-    throw new UnicoreError('DOMAIN_NOT_FOUND', `The domain ${id} or its console is gone.`);
-  }
-  if (exitCode === NOT_PARKED) throw notParked(id);
-  throw new UnicoreError(
-    'CONSOLE_UNAVAILABLE',
-    `The domain ${id} could not be claimed over its console: ${stderr.trim()}`,
-  );
 }
 
 export function notParked(id: string): UnicoreError {

@@ -2,6 +2,7 @@
 import { UnicoreError } from '../../../errors/index.js';
 import type { ConsoleChunk } from '../driver.js';
 import type { Dom0 } from './dom0.js';
+import type { GuestStore } from './guest-store.js';
 import type { XenDomain } from './xen-domain.js';
 
 const MILLISECONDS = 60_000;
@@ -65,30 +66,32 @@ async function* unlessClosed(output: AsyncIterable<Uint8Array>): AsyncIterable<U
   }
 }
 
-/** xenconsoled gives each domain a pseudo-terminal, whose name is in xenstore: what is written there is the guest's input. */
-const WRITE_SCRIPT = `
-[ "$(xenstore-read "/local/domain/$1/vm" 2>/dev/null)" = "/vm/$2" ] || exit 1
-number=$(xenstore-read "/local/domain/$1/console/tty" 2>/dev/null) || exit 1
-number=\${number#/dev/pts/}
-case $number in *[!0-9]* | '') exit 1 ;; esac
-exec cat >"/dev/pts/$number"`;
+const WRITE_SCRIPT = 'exec cat >"/dev/pts/$1"';
 
-/** @throws CONSOLE_UNAVAILABLE */
+/**
+ * xenconsoled gives each domain a pseudo-terminal: what is written there is the guest's input.
+ * @throws CONSOLE_UNAVAILABLE, HOST_UNAVAILABLE, DEADLINE_EXCEEDED
+ */
 export async function writeConsole(
   dom0: Dom0,
-  { domid, id }: XenDomain,
+  guests: GuestStore,
+  domain: XenDomain,
   data: Uint8Array,
 ): Promise<void> {
-  const result = await dom0.run(['sh', '-c', WRITE_SCRIPT, 'sh', String(domid), id], {
+  const terminal = await guests.terminalOf(domain);
+  if (terminal === null) throw noConsole('');
+  const result = await dom0.run(['sh', '-c', WRITE_SCRIPT, 'sh', String(terminal)], {
     input: data,
     timeoutMilliseconds: MILLISECONDS,
   });
-  if (result.exitCode !== 0) {
-    throw new UnicoreError(
-      'CONSOLE_UNAVAILABLE',
-      `The console takes no input: the guest has ended, or xenconsoled does not run. ${result.stderr.trim()}`,
-    );
-  }
+  if (result.exitCode !== 0) throw noConsole(result.stderr.trim());
+}
+
+function noConsole(words: string): UnicoreError {
+  return new UnicoreError(
+    'CONSOLE_UNAVAILABLE',
+    `The console takes no input: the guest has ended, or xenconsoled does not run. ${words}`.trim(),
+  );
 }
 
 /** Removes what a domain that is gone has printed. */

@@ -42,7 +42,7 @@ export class DomainRegistry {
 
   async open(): Promise<void> {
     await this.directory?.open((id) => this.#rescan(id));
-    this.guests?.open();
+    await this.guests?.open();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { GuestReport, GuestReports, PlacedImages } from '../dom0/index.js';
+import type { GuestReport, GuestStore, PlacedImages } from '../dom0/index.js';
 import { nameSuffix, type XlDomainRecord } from './domains.js';
 import type { DomainTable } from './domain-table.js';
 import type { XlCommands } from './xl-commands.js';
@@ -17,7 +17,7 @@ const FEW = 4;
 export class HostView {
   readonly #table: DomainTable;
   readonly #xl: XlCommands;
-  readonly #reports: GuestReports;
+  readonly #guests: GuestStore;
   readonly #images: PlacedImages;
   readonly #isBeingCreated: (id: string) => boolean;
   /** Domains that another look was asked for while they were looked at. */
@@ -30,13 +30,13 @@ export class HostView {
   constructor(
     table: DomainTable,
     xl: XlCommands,
-    reports: GuestReports,
+    guests: GuestStore,
     images: PlacedImages,
     isBeingCreated: (id: string) => boolean,
   ) {
     this.#table = table;
     this.#xl = xl;
-    this.#reports = reports;
+    this.#guests = guests;
     this.#images = images;
     this.#isBeingCreated = isBeingCreated;
   }
@@ -75,7 +75,7 @@ export class HostView {
   /** The folder of a domain of ours in xenstore was removed, it seems. */
   nodeChanged(record: XlDomainRecord): void {
     if (record.destroying) return;
-    const check = this.#reports.exists(record.domid).then((exists) => {
+    const check = this.#guests.exists(record.domid).then((exists) => {
       if (!exists && !record.destroying) this.#table.forget(record, 'it was destroyed');
     });
     this.#ignoringErrors(check);
@@ -145,7 +145,7 @@ export class HostView {
 
   async #takeIn(records: readonly XlDomainRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const reports = await this.#reports.read(records.map(({ domid }) => domid));
+    const reports = await this.#guests.read(records.map(({ domid }) => domid));
     for (const record of records) {
       const report = reports.get(record.domid);
       if (report !== undefined) this.apply(record, report);

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../process/index.js';
 import { quoteForShell } from '../dom0/ssh-dom0.js';
-import { parseWatchLine } from '../dom0/watch-script.js';
 import { quoteXl, xlSettings } from './xl-config.js';
 
 describe('quoteForShell', () => {
@@ -54,30 +53,5 @@ describe('xlSettings', () => {
     expect(xlSettings({ ...domain, memoryMebibytes: 4 })).not.toContainEqual(
       expect.stringContaining('extra'),
     );
-  });
-});
-
-const UUID = 'f8efd042-f679-49b4-a5e3-2827beae1f33';
-
-describe('parseWatchLine', () => {
-  it('reads what the script prints, and nothing else', () => {
-    expect(parseWatchLine('changed')).toEqual({ type: 'changed' });
-    expect(parseWatchLine('node 7')).toEqual({ type: 'node', domid: 7 });
-    expect(parseWatchLine(`made 7 ${UUID}`)).toEqual({ type: 'made', domid: 7, uuid: UUID });
-    expect(parseWatchLine(`key 12 ${UUID} unicore-ready 345`)).toEqual({
-      type: 'key',
-      domid: 12,
-      uuid: UUID,
-      key: 'unicore-ready',
-      value: 345,
-    });
-    for (const line of [
-      '',
-      `key 12 ${UUID} unicore-ready`,
-      `key 12 ${UUID} unicore-ready -1`,
-      'made x y',
-    ]) {
-      expect(parseWatchLine(line)).toBeNull();
-    }
   });
 });

@@ -15,11 +15,9 @@ import type {
 import {
   type Dom0,
   dom0BootId,
-  type Dom0Stream,
   type GuestReport,
-  GuestReports,
+  GuestStore,
   PlacedImages,
-  claimGuest,
   notParked,
   readConsoleLog,
   writeConsole,
@@ -54,6 +52,8 @@ const MEBIBYTE = 1024 * 1024;
 /** How long to wait before the host is tried again, milliseconds. */
 const RECONNECT_MILLISECONDS = 1_000;
 
+const CONNECTION_LOST = 'the connection to dom0 was lost';
+
 interface Creation {
   readonly name: string;
   readonly done: Promise<void>;
@@ -73,24 +73,23 @@ export class XlDriver implements HypervisorDriver {
   readonly #xl: XlCommands;
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   readonly #table = new DomainTable((event) => this.#emit(event));
-  readonly #reports: GuestReports;
+  readonly #guests: GuestStore;
   readonly #view: HostView;
   /** Creations under way, by id: xenstore shows the domain before `xl create` has returned. */
   readonly #creating = new Map<string, Creation>();
   readonly #destroying = new Map<string, Promise<void>>();
   readonly #images: PlacedImages;
   readonly #endWaiters = new Map<string, Set<() => void>>();
-  #watch: Dom0Stream | null = null;
   #closed = false;
   #up = false;
 
   constructor(options: XlDriverOptions) {
     this.#dom0 = options.dom0;
     this.#xl = new XlCommands(options.dom0);
-    this.#reports = new GuestReports(options.dom0);
+    this.#guests = new GuestStore(options.dom0);
     this.#images = new PlacedImages(options.dom0, options.owner);
     const isBeingCreated = (id: string): boolean => this.#creating.has(id);
-    this.#view = new HostView(this.#table, this.#xl, this.#reports, this.#images, isBeingCreated);
+    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, isBeingCreated);
   }
 
   async open(): Promise<void> {
@@ -105,7 +104,7 @@ export class XlDriver implements HypervisorDriver {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watch?.stop();
+    this.#guests.close();
     await Promise.allSettled([...this.#creating.values()].map(({ done }) => done));
     await Promise.allSettled(this.#destroying.values());
     await this.#view.close();
@@ -188,7 +187,7 @@ export class XlDriver implements HypervisorDriver {
     if (!record.isParked) throw notParked(id);
     record.parked = false;
     try {
-      await claimGuest(this.#dom0, record, line);
+      await this.#guests.claim(record, line);
     } catch (error) {
       // Whether it was given its line, xenstore knows: the next look reads it.
       record.reportsRead = false;
@@ -222,7 +221,7 @@ export class XlDriver implements HypervisorDriver {
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {
-    await writeConsole(this.#dom0, this.#live(id), data);
+    await writeConsole(this.#dom0, this.#guests, this.#live(id), data);
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {
@@ -308,24 +307,21 @@ export class XlDriver implements HypervisorDriver {
 
   async #connect(): Promise<void> {
     this.#images.forget();
-    const watch = this.#reports.watch({
-      changed: () => this.#view.somethingEnded(),
-      node: (domid) => {
-        const record = this.#table.byDomid(domid);
-        if (record !== undefined) this.#view.nodeChanged(record);
-      },
-      made: (domid, uuid) => this.#made(domid, uuid),
-      report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),
-      lost: () => {
-        if (this.#watch === watch) void this.#lost('the connection to dom0 was lost');
-      },
-    });
-    this.#watch = watch;
     try {
+      await this.#guests.open({
+        changed: () => this.#view.somethingEnded(),
+        node: (domid) => {
+          const record = this.#table.byDomid(domid);
+          if (record !== undefined) this.#view.nodeChanged(record);
+        },
+        made: (domid, uuid) => this.#made(domid, uuid),
+        report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),
+        lost: () => void this.#lost(),
+      });
       await this.#view.refresh();
+      if (!this.#guests.isOpen) throw unreachable();
     } catch (error) {
-      if (this.#watch === watch) this.#watch = null;
-      watch.stop();
+      this.#guests.close();
       throw error;
     }
     if (!this.#up) {
@@ -334,11 +330,10 @@ export class XlDriver implements HypervisorDriver {
     }
   }
 
-  async #lost(reason: string): Promise<void> {
-    this.#watch = null;
+  async #lost(): Promise<void> {
     if (this.#closed || !this.#up) return;
     this.#up = false;
-    this.#emit({ type: 'host-down', reason });
+    this.#emit({ type: 'host-down', reason: CONNECTION_LOST });
     await this.#reconnect();
   }
 
@@ -396,6 +391,10 @@ export class XlDriver implements HypervisorDriver {
     for (const resolve of this.#endWaiters.get(event.id) ?? []) resolve();
     this.#endWaiters.delete(event.id);
   }
+}
+
+function unreachable(): UnicoreError {
+  return new UnicoreError('HOST_UNAVAILABLE', `The Xen host does not answer: ${CONNECTION_LOST}.`);
 }
 
 function occupied(name: string): UnicoreError {

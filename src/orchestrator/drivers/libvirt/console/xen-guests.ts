@@ -3,11 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnicoreError } from '../../../../errors/index.js';
 import type { ConsoleChunk } from '../../driver.js';
 import {
-  claimGuest,
   type Dom0,
-  type Dom0Stream,
   type GuestReport,
-  GuestReports,
+  GuestStore,
   readConsoleLog,
   removeConsoleLog,
   writeConsole,
@@ -36,10 +34,9 @@ export class XenGuests {
   readonly #dom0: Dom0;
   readonly #numbers: DomainNumbers;
   readonly #onConnected: () => void;
-  readonly #reports: GuestReports;
+  readonly #guests: GuestStore;
   readonly #listeners = new Map<string, GuestListener>();
   readonly #closing = new AbortController();
-  #watch: Dom0Stream | null = null;
   /** Reads that were asked for while one is under way, which are made as one. */
   #next: { readonly ids: Set<string>; readonly done: Promise<void> } | null = null;
   #reading: Promise<unknown> = Promise.resolve();
@@ -49,34 +46,30 @@ export class XenGuests {
     this.#dom0 = dom0;
     this.#numbers = numbers;
     this.#onConnected = onConnected;
-    this.#reports = new GuestReports(dom0);
+    this.#guests = new GuestStore(dom0);
   }
 
-  /** Listens from now on, and again whenever the connection to dom0 was lost. */
-  open(): void {
-    let connected = false;
-    const watch = this.#reports.watch({
-      // xenstore tells of each watch once when it is set.
-      changed: () => {
-        if (connected) return;
-        connected = true;
-        this.#onConnected();
-        this.#catchUp();
-      },
-      node: () => undefined,
-      made: () => undefined,
-      report: (_domid, id, report) => this.#listeners.get(id)?.take(report),
-      lost: () => {
-        if (this.#watch === watch) void this.#reopen();
-      },
-    });
-    this.#watch = watch;
+  /** Listens from now on, or as soon as dom0 answers, and again whenever the connection to it was lost. */
+  async open(): Promise<void> {
+    try {
+      await this.#guests.open({
+        changed: () => undefined,
+        node: () => undefined,
+        made: () => undefined,
+        report: (_domid, id, report) => this.#listeners.get(id)?.take(report),
+        lost: () => void this.#reopen(),
+      });
+    } catch {
+      void this.#reopen();
+      return;
+    }
+    this.#onConnected();
+    this.#catchUp();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#watch?.stop();
-    this.#watch = null;
+    this.#guests.close();
     await this.#reading;
   }
 
@@ -121,7 +114,7 @@ export class XenGuests {
     await removeConsoleLog(this.#dom0, domainName);
   }
 
-  /** @throws CONSOLE_UNAVAILABLE */
+  /** @throws CONSOLE_UNAVAILABLE, HOST_UNAVAILABLE */
   async write(id: string, data: Uint8Array): Promise<void> {
     const [domid] = await this.#numbers([id]);
     if (domid == null) {
@@ -130,14 +123,14 @@ export class XenGuests {
         'The console takes no input: the guest is gone.',
       );
     }
-    await writeConsole(this.#dom0, { domid, id }, data);
+    await writeConsole(this.#dom0, this.#guests, { domid, id }, data);
   }
 
-  /** Gives a parked guest its line. @throws INVALID_PHASE, DOMAIN_NOT_FOUND, CONSOLE_UNAVAILABLE */
+  /** Gives a parked guest its line. @throws INVALID_PHASE, DOMAIN_NOT_FOUND, HOST_UNAVAILABLE */
   async claim(id: string, line: Uint8Array): Promise<void> {
     const [domid] = await this.#numbers([id]);
     if (domid == null) throw new UnicoreError('DOMAIN_NOT_FOUND', `The domain ${id} is gone.`);
-    await claimGuest(this.#dom0, { domid, id }, line);
+    await this.#guests.claim({ domid, id }, line);
   }
 
   async #readAll(ids: readonly string[]): Promise<void> {
@@ -147,7 +140,7 @@ export class XenGuests {
       const domid = found[index];
       if (domid != null) idOf.set(domid, id);
     }
-    const reports: ReadonlyMap<number, GuestReport> = await this.#reports.read([...idOf.keys()]);
+    const reports: ReadonlyMap<number, GuestReport> = await this.#guests.read([...idOf.keys()]);
     for (const [domid, report] of reports) {
       this.#listeners.get(idOf.get(domid) ?? '')?.take(report);
     }
@@ -161,8 +154,8 @@ export class XenGuests {
   }
 
   async #reopen(): Promise<void> {
-    this.#watch = null;
+    this.#guests.close();
     await this.pause(this.#closing.signal);
-    if (!this.#closing.signal.aborted) this.open();
+    if (!this.#closing.signal.aborted) await this.open();
   }
 }

@@ -15,6 +15,7 @@ export function dom0Findings(facts: Dom0Facts): readonly Finding[] {
     xenVersion(facts),
     dom0Memory(facts),
     autoballoon(facts),
+    xenstoreSocket(facts),
     ...xenstoreQuotas(facts),
     consoleLogs(facts),
     xenstoredFiles(facts),
@@ -118,6 +119,16 @@ export function autoballoon({ xlSettings, xenCommandLine }: Dom0Facts): Finding 
   const off = value === 'off' || value === '0';
   const automatic = value === 'auto' && /(?:^| )dom0_mem=/.test(xenCommandLine ?? '');
   return finding(subject, off || automatic ? 'ok' : 'problem', `autoballoon is ${value}`);
+}
+
+export function xenstoreSocket({ xenstoreComplaint: complaint }: Dom0Facts): Finding {
+  const subject = {
+    id: 'xen.xenstore-socket',
+    title: 'Way to xenstored',
+    why: 'Over its socket the daemon hears that guests are ready or have ended, and claims those of warm pools; without, the host counts as down.',
+    fix: 'run xenstored in dom0 (not in a domain of its own); over ssh, as root, with AllowStreamLocalForwarding yes in /etc/ssh/sshd_config, and no restriction of the key in authorized_keys',
+  };
+  return finding(subject, complaint === null ? 'ok' : 'problem', complaint ?? 'it answers');
 }
 
 /** Below these, guests of ours with a few devices meet the bound. By the names of `xenstore-control quota`. */

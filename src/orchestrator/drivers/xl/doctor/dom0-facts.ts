@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { gatherLinuxFacts, type LinuxFacts } from '../../../../diagnosis/index.js';
-import type { Dom0 } from '../../dom0/index.js';
+import { messageOf } from '../../../../errors/index.js';
+import { connectXenstore, type Dom0 } from '../../dom0/index.js';
 
 /** What a dom0 says of itself. Null: it does not say. */
 export interface Dom0Facts {
@@ -15,6 +16,8 @@ export interface Dom0Facts {
   readonly quotas: ReadonlyMap<string, number>;
   /** First line of the script that connects network interfaces. */
   readonly hotplugInterpreter: string | null;
+  /** Why xenstored cannot be spoken to; null if it can. */
+  readonly xenstoreComplaint: string | null;
   /** How many event channels a domain can have with what dom0's kernel uses. */
   readonly eventChannels: number | null;
 }
@@ -52,7 +55,16 @@ export async function gatherDom0Facts(dom0: Dom0, signal: AbortSignal): Promise<
     DOM0_DAEMONS,
   );
   const { stdout } = await dom0.run(['sh', '-c', SCRIPT], options);
-  return parseDom0Facts(stdout, linux);
+  return parseDom0Facts(stdout, linux, await complaintOfXenstore(dom0));
+}
+
+async function complaintOfXenstore(dom0: Dom0): Promise<string | null> {
+  try {
+    (await connectXenstore(dom0)).close();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Event channels of the two ABIs between Xen and Linux: EVTCHN_FIFO_NR_CHANNELS, EVTCHN_2L_NR_CHANNELS of 64 bits. */
@@ -68,7 +80,11 @@ const OXENSTORED_QUOTAS = new Map([
 ]);
 
 /** Reads what the script printed. */
-export function parseDom0Facts(text: string, linux: LinuxFacts): Dom0Facts {
+export function parseDom0Facts(
+  text: string,
+  linux: LinuxFacts,
+  xenstoreComplaint: string | null,
+): Dom0Facts {
   const sections = sectionsOf(text);
   const of = (name: string): string => sections.get(name) ?? '';
   const info = (name: string): string | null =>
@@ -90,6 +106,7 @@ export function parseDom0Facts(text: string, linux: LinuxFacts): Dom0Facts {
       : events.includes('2-level')
         ? TWO_LEVEL_CHANNELS
         : null,
+    xenstoreComplaint,
   };
 }
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import {
+  domainPath,
+  type GuestReport,
+  keyPath,
+  parseEvent,
+  reportOf,
+  type StoreEvent,
+  uuidOf,
+} from './guest-keys.js';
+import type { Xenstore } from './xenstore/index.js';
+
+export interface ReportListener {
+  /** Some domain has shut down, or went. */
+  readonly changed: () => void;
+  /** A domain's folder in xenstore was made or removed. */
+  readonly node: (domid: number) => void;
+  /** A domain was made, by whomever. */
+  readonly made: (domid: number, uuid: string) => void;
+  /** A guest wrote one of the keys by which it reports. */
+  readonly report: (domid: number, uuid: string, report: GuestReport) => void;
+  /** Nothing more will come. */
+  readonly lost: () => void;
+}
+
+/** By xenstored: a domain has shut down, or is gone (domain_cleanup). It does not say which. */
+const RELEASE = '@releaseDomain';
+const DOMAINS = '/local/domain';
+
+interface Change {
+  readonly path: string;
+  readonly event: StoreEvent;
+}
+
+/** Tells a listener what happens to the domains of a host. Nothing is missed once it has resolved. */
+export async function watchGuests(xenstore: Xenstore, listener: ReportListener): Promise<void> {
+  const watch = new GuestWatch(xenstore, listener);
+  await Promise.all([RELEASE, DOMAINS].map((path) => xenstore.watch(path, (at) => watch.take(at))));
+}
+
+/**
+ * Tells things in the order in which they happened. A watch says only that a path has changed, so its value is read then; one that changes
+ * again before that is read once, so that no guest can make more work than it has keys.
+ */
+class GuestWatch {
+  readonly #xenstore: Xenstore;
+  readonly #listener: ReportListener;
+  /** In order. */
+  readonly #changes: Change[] = [];
+  /** Paths among them, but for that of ends: what was reported before an end is told before it. */
+  readonly #paths = new Set<string>();
+  #busy = false;
+
+  constructor(xenstore: Xenstore, listener: ReportListener) {
+    this.#xenstore = xenstore;
+    this.#listener = listener;
+  }
+
+  take(path: string): void {
+    const event = parseEvent(path);
+    const waits = path === RELEASE ? this.#changes.at(-1)?.path === RELEASE : this.#paths.has(path);
+    if (event === null || waits) return;
+    this.#paths.add(path);
+    this.#changes.push({ path, event });
+    if (!this.#busy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let next = this.#changes.shift(); next !== undefined; next = this.#changes.shift()) {
+      this.#paths.delete(next.path);
+      await this.#tell(next.event);
+    }
+    this.#busy = false;
+  }
+
+  async #tell(event: StoreEvent): Promise<void> {
+    if (event.type === 'changed') this.#listener.changed();
+    else if (event.type === 'node') this.#listener.node(event.domid);
+    else await this.#read(event);
+  }
+
+  async #read(event: Extract<StoreEvent, { readonly domid: number }>): Promise<void> {
+    const { domid } = event;
+    const key = event.type === 'key' ? event.key : null;
+    const [vm, value] = await Promise.all([
+      this.#value(`${domainPath(domid)}/vm`),
+      key === null ? null : this.#value(keyPath(domid, key)),
+    ]);
+    const uuid = uuidOf(vm);
+    if (uuid === null) return;
+    if (key === null) this.#listener.made(domid, uuid);
+    const report = key === null ? null : reportOf(key, value);
+    if (report !== null) this.#listener.report(domid, uuid, report);
+  }
+
+  /** What cannot be read now, a look at the host reads; that the connection is lost, is told. */
+  #value(path: string): Promise<Buffer | null> {
+    return this.#xenstore.read(path).catch(() => null);
+  }
+}
