@@ -15,6 +15,7 @@ import { OperationImageTransfers } from './images/image-transfers.js';
 import { Acceptor } from './instances/acceptance.js';
 import { BulkChange } from './instances/bulk-change.js';
 import { BULK_KIND, BulkCreate } from './instances/bulk-create.js';
+import { EarlyCreations } from './instances/early-creations.js';
 import { instanceEdits, markDeleted } from './instances/edits.js';
 import { fromStored, InstanceRegistry } from './instances/instance-registry.js';
 import { InstanceService } from './instances/instance-service.js';
@@ -149,8 +150,17 @@ class ComposedOrchestrator implements Orchestrator {
       observer,
       reservations,
     }));
+    const early = new EarlyCreations({
+      registry,
+      hosts,
+      images,
+      logger,
+      waiting: (host) => this.#reconciler.depths().get(host)?.waiting ?? 0,
+      fold: (event) => this.#reconciler.fold(event),
+    });
     const watcher = new HostWatcher({
       registry,
+      early,
       reconciler: () => this.#reconciler,
       keeper: () => ({
         domainEvent: (_host, event) => this.warmPools.domainEvent(event),
@@ -180,6 +190,7 @@ class ComposedOrchestrator implements Orchestrator {
       hosts,
       journal,
       images,
+      early,
       limits,
       concurrency: options.concurrency ?? null,
       clock,
@@ -219,6 +230,7 @@ class ComposedOrchestrator implements Orchestrator {
       acceptor,
       editor,
       edits,
+      early,
       bulk: this.#bulk,
       changes: this.#changes,
       requireOpen: () => this.#requireOpen(),

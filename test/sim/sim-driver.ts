@@ -31,6 +31,7 @@ export const SIM_CAPABILITIES: DriverCapabilities = {
 export class SimDriver implements HypervisorDriver {
   readonly kind = 'sim';
   readonly capabilities: DriverCapabilities;
+  readonly createsAhead = true;
   readonly #host: SimHost;
   readonly #around: Around;
   readonly #listeners = new Set<(event: DriverEvent) => void>();

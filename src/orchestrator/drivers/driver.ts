@@ -132,6 +132,11 @@ export interface ConsoleChunk {
 export interface HypervisorDriver {
   readonly kind: DriverKind;
   readonly capabilities: DriverCapabilities;
+  /**
+   * Whether a domain may be created while its record is still being written. For drivers that create about as fast as that is,
+   * and whose guests reach nothing outside of themselves, so that one that comes to nothing has done nothing.
+   */
+  readonly createsAhead?: boolean;
 
   /** Connects. Rejects with HOST_UNAVAILABLE if the host does not answer; the driver then keeps trying, and tells `host-up`. */
   open(): Promise<void>;

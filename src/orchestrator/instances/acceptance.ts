@@ -33,6 +33,8 @@ export interface Acceptance {
   readonly change: StateChange;
   readonly event: NewEvent;
   readonly acceptedAt: number;
+  /** Takes back what was begun for it already, if it cannot be written. */
+  readonly undo?: () => Promise<void>;
 }
 
 export interface AcceptorOptions {
@@ -181,6 +183,8 @@ export class Acceptor {
         [...accepted.map(({ event }) => event), ...events],
       );
     } catch (error) {
+      // Before its name and its room are somebody else's.
+      for (const { undo } of accepted) await undo?.();
       this.abandon(accepted);
       throw error;
     }

@@ -19,6 +19,7 @@ import type { WarmPoolRegistry } from '../pools/warm-pools.js';
 import type { Acceptance, Acceptor, InstanceTemplate } from './acceptance.js';
 import type { BulkChange } from './bulk-change.js';
 import type { BulkCreate } from './bulk-create.js';
+import type { EarlyCreations } from './early-creations.js';
 import { hostOf, markDeletedAfter, updateOf } from './edits.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import { parseSelector } from './selector.js';
@@ -30,6 +31,7 @@ export interface InstanceServiceOptions {
   readonly acceptor: Acceptor;
   readonly editor: SpecEditor;
   readonly edits: Readonly<Record<InstanceChange, Edit>>;
+  readonly early: EarlyCreations;
   readonly bulk: BulkCreate;
   readonly changes: BulkChange;
   /** A function, because warm pools take part in acceptance. */
@@ -61,7 +63,7 @@ export class InstanceService implements Instances {
     requireOpen();
     const warm = await this.#o.pools().claim(template, request);
     if (warm !== null) return warm;
-    const accepted = await this.#accept(template, request);
+    const accepted = this.#o.early.begin(await this.#accept(template, request));
     await acceptor.commit([accepted], SINGLE);
     const { instance } = accepted.record;
     return registry.get(instance.id)?.instance ?? instance;

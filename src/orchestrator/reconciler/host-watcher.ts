@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainObservation } from '../drivers/driver.js';
 import type { DomainEvent, HostListener, ManagedHost } from '../hosts/managed-host.js';
+import type { EarlyCreations } from '../instances/early-creations.js';
 import type { InstanceRegistry } from '../instances/instance-registry.js';
 import { factOf } from '../lifecycle/index.js';
 import type { Logger } from '../logger.js';
@@ -13,6 +14,7 @@ export interface HostWatcherOptions {
   readonly reconciler: () => Reconciler;
   readonly append: (event: NewEvent) => void;
   readonly logger: Logger;
+  readonly early: EarlyCreations;
   /** A function, because warm pools need the hosts. */
   readonly keeper: () => DomainKeeper;
 }
@@ -35,8 +37,8 @@ export class HostWatcher implements HostListener {
   }
 
   domainEvent(host: ManagedHost, event: DomainEvent): void {
-    if (this.#o.registry.get(event.id) === undefined) this.#o.keeper().domainEvent(host, event);
-    else this.#o.reconciler().fold(event);
+    if (this.#o.registry.get(event.id) !== undefined) this.#o.reconciler().fold(event);
+    else if (!this.#o.early.hear(event)) this.#o.keeper().domainEvent(host, event);
   }
 
   down(host: ManagedHost, reason: string): void {
@@ -63,6 +65,7 @@ export class HostWatcher implements HostListener {
       const record = registry.get(domain.id);
       if (record === undefined) {
         seen.add(domain.id);
+        if (this.#o.early.owns(domain.id)) continue;
         if (this.#o.keeper().keeps(host, domain)) continue;
         // The record is written before the domain is made, and removed after it is gone: this is half of one or the other.
         host.leftovers.add(domain.id);

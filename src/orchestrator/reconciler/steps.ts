@@ -3,6 +3,7 @@ import { isUnicoreError, messageOf, type ErrorCode } from '../../errors/index.js
 import type { Clock } from '../clock.js';
 import type { DomainSpec } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
+import type { EarlyCreations } from '../instances/early-creations.js';
 import { deletedEvent, type InstanceRegistry } from '../instances/instance-registry.js';
 import {
   backoffDelay,
@@ -22,6 +23,7 @@ export interface StepOptions {
   readonly registry: InstanceRegistry;
   readonly journal: Journal;
   readonly images: ImageCache;
+  readonly early: EarlyCreations;
   readonly limits: LifeLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -153,8 +155,11 @@ export class Steps {
     if (status.restarts > 0) await journal.barrier();
     const now = registry.get(id);
     if (now?.instance.spec.desired === 'deleted' || now === undefined) return;
+    // What was begun before it was written may have come to run, or to its end, by now.
+    if (now.instance.status.phase !== 'creating') return;
     const paused = now.instance.spec.desired === 'paused' && host.driver.capabilities.createPaused;
-    const abort = new AbortController();
+    const early = this.#o.early.take(id);
+    const abort = early?.abort ?? new AbortController();
     course.abort = abort;
     const { memoryBytes, vcpus, args } = spec;
     const domain: DomainSpec = { id, name, image, memoryBytes, vcpus, args, paused, park: false };
@@ -166,7 +171,7 @@ export class Steps {
           return;
         }
       }
-      await host.create(domain, abort.signal);
+      await (early?.done ?? host.create(domain, abort.signal));
     } finally {
       course.abort = null;
     }
@@ -195,6 +200,9 @@ export class Steps {
     const { registry, logger } = this.#o;
     registry.apply(id, { type: 'destroy-called' }, true);
     registry.course(id).awaitsEcho = true;
+    const early = this.#o.early.take(id);
+    early?.abort.abort();
+    await early?.done.catch(() => undefined);
     try {
       await host.call('destroy', () => host.driver.destroy(id));
     } catch (error) {

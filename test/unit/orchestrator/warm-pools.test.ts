@@ -163,7 +163,8 @@ describe('after SIGKILL', () => {
         await clock.advance(wait);
         world.kill(commit);
         const started = world.start();
-        await clock.advance(30_000);
+        // What the dead one had asked for may come after the first list; the next one, a minute later, shows it.
+        await clock.advance(90_000);
         await started;
         const { instances, warmPools } = world.orchestrator;
         const items = instances.list({}).items;

@@ -101,10 +101,10 @@ export class LauncherConnection {
     this.#end('the connection to the launcher was closed');
   }
 
-  /** Requests of the same turn of the event loop go out in one write. */
+  /** Requests of the same turn of the event loop go out in one write, after all that its replies and events led to. */
   #send(frame: Buffer): void {
     if (this.#unsent.length === 0) {
-      queueMicrotask(() => {
+      process.nextTick(() => {
         const frames = this.#unsent;
         this.#unsent = [];
         if (!this.#closed) this.#socket.write(Buffer.concat(frames));

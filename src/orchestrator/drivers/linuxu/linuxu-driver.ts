@@ -58,6 +58,7 @@ const CAPABILITIES: DriverCapabilities = {
 export class LinuxuDriver implements HypervisorDriver {
   readonly kind = 'linuxu';
   readonly capabilities = CAPABILITIES;
+  readonly createsAhead = true;
   readonly #link: LauncherLink;
   readonly #destroying = new Map<string, Promise<void>>();
 
