@@ -70,14 +70,17 @@ export class Pool {
     return { id: this.name, document: { ...this.document, members } satisfies PoolDocument };
   }
 
-  view(now: number): WarmPool {
+  /** `answers` says of a host whether what is on it can be given to anybody. */
+  view(now: number, answers: (host: string) => boolean): WarmPool {
     const { spec, image, memoryBytes, vcpus, warmth, createdAt } = this.document;
     return {
       name: this.name,
       spec,
       ...{ image, memoryBytes, vcpus, warmth },
       target: this.target(now),
-      ready: this.count('ready'),
+      ready: [...this.members.values()].filter(
+        ({ state, host }) => state === 'ready' && answers(host),
+      ).length,
       warming: this.count('warming', 'found'),
       hits: this.hits,
       misses: this.misses,

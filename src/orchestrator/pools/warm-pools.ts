@@ -95,16 +95,15 @@ export class WarmPoolRegistry implements WarmPools {
       throw error;
     }
     this.#refill.poke();
-    return pool.view(clock.monotonic());
+    return this.#view(pool);
   }
 
   list(): readonly WarmPool[] {
-    const now = this.#o.clock.monotonic();
-    return [...this.pools.values()].map((pool) => pool.view(now));
+    return [...this.pools.values()].map((pool) => this.#view(pool));
   }
 
   get(name: string): WarmPool {
-    return this.#require(name).view(this.#o.clock.monotonic());
+    return this.#view(this.#require(name));
   }
 
   async delete(name: string): Promise<void> {
@@ -234,6 +233,11 @@ export class WarmPoolRegistry implements WarmPools {
       }
     }
     this.#refill.poke();
+  }
+
+  #view(pool: Pool): WarmPool {
+    const { clock, hosts } = this.#o;
+    return pool.view(clock.monotonic(), (host) => hosts.get(host)?.state === 'up');
   }
 
   #require(name: string): Pool {
