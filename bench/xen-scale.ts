@@ -17,7 +17,8 @@ import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
 import { publish, rounded } from './support/result.ts';
 import { measure, type Create } from './xen-scale/measure.ts';
-import { driverWay, xlLoop, type Way } from './xen-scale/ways.ts';
+import { driverWay, type Way } from './xen-scale/ways.ts';
+import { xlLoop } from './xen-scale/xl-loop.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -8,7 +8,7 @@ import { XenHost } from '../../test/xenhost/xen-host.js';
 import { Api } from '../support/api.js';
 import { poolImage } from '../support/pool-image.js';
 import { publish, rounded } from '../support/result.js';
-import { xlLoop } from '../xen-scale/ways.js';
+import { xlLoop } from '../xen-scale/xl-loop.js';
 import { APP, measure, type Rival } from './measure.js';
 
 const TARGET = 'xen-x86_64';

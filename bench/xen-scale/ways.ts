@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { NO_BACKGROUND, type StoredImage } from '../../src/build/image.ts';
 import type { HypervisorDriver } from '../../src/orchestrator/drivers/driver.ts';
 import type * as Libvirt from '../../src/orchestrator/drivers/libvirt/index.js';
@@ -19,7 +17,6 @@ const { LibvirtDriver } = (await import(`${BUILT}/libvirt/index.js`)) as typeof 
 const MEMORY_BYTES = 2 * 1024 * 1024;
 /** One owner each: with the same, one driver would take the other's guests for its own. */
 const OWNERS = { xl: 'scalewithxl', libvirt: 'scalewithlibvirt' } as const;
-const KERNEL = '/root/scale-kernel';
 
 /** One way to make and end guests. */
 export interface Way {
@@ -36,46 +33,6 @@ async function timed(action: () => Promise<void>): Promise<number> {
   const begun = performance.now();
   await action();
   return performance.now() - begun;
-}
-
-/** `xl create` in a shell loop of dom0's, which measures itself. */
-export async function xlLoop(host: XenHost, image: string): Promise<Way> {
-  await host.put(image, KERNEL);
-  const script = `
-while read -r verb name; do
-	begun=$(date +%s%N)
-	case $verb in
-	create) xl create -q -e /dev/null "name=\\"$name\\"" 'kernel="${KERNEL}"' 'type="pvh"' memory=2 vcpus=1 </dev/null ;;
-	destroy) xl destroy "$name" </dev/null ;;
-	esac || exit 1
-	echo $((($(date +%s%N) - begun) / 1000))
-done`;
-  const shell = spawn('ssh', [...host.sshArguments, script], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
-  const names: string[] = [];
-  let made = 0;
-  const ask = async (verb: string, name: string): Promise<number> => {
-    shell.stdin.write(`${verb} ${name}\n`);
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`xl ${verb} failed`);
-    return Number(line.value) / 1000;
-  };
-  return {
-    create: async () => {
-      const name = `scale-${++made}`;
-      const milliseconds = await ask('create', name);
-      names.push(name);
-      return milliseconds;
-    },
-    destroy: () => ask('destroy', names.shift() ?? ''),
-    told: () => null,
-    close: () => {
-      shell.stdin.end();
-      return Promise.resolve();
-    },
-  };
 }
 
 /** One of our drivers, over the network. */

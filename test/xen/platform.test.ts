@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { claimGuest } from '../../src/orchestrator/drivers/dom0/claim.js';
+import { connectXenstore, SshDom0 } from '../../src/orchestrator/drivers/dom0/index.js';
 import { XenHost } from '../xenhost/xen-host.ts';
 
 const POOLS = fileURLToPath(new URL('../../pools', import.meta.url));
@@ -113,6 +115,29 @@ describe.each(['pvh', 'pv'] as const)('the Xen platform in a guest of kind %s', 
     expect(end.console).not.toMatch(/^not ok/m);
     expect(end.console).toMatch(/^# \d{2} tests, 0 failed$/m);
     expect(end).toMatchObject({ crashed: false, exit: '0' });
+  });
+
+  test('parked, it goes on to main when it is claimed', async () => {
+    const name = await create('helloworld', kind, 'uc.park', '');
+    await vi.waitFor(async () => expect(await key(name, 'data/unicore-parked')).toBe('1'), {
+      timeout: 60_000,
+      interval: 300,
+    });
+    expect(await key(name, 'data/unicore-ready')).toBe('');
+    const domid = Number((await host.run(`xl domid ${name}`)).stdout);
+    const id = (await key(name, 'vm')).slice('/vm/'.length);
+    const { key: identity, knownHosts } = host.image;
+    const options = ['-i', identity, '-p', String(host.sshPort), '-o', 'HostKeyAlias=xenhost'];
+    options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
+    const controlPath = join(folder, 'claims');
+    const dom0 = new SshDom0({ destination: 'root@127.0.0.1', options, controlPath });
+    const xenstore = await connectXenstore(dom0);
+    await claimGuest(xenstore, { domid, id }, Buffer.from('-- a\0'));
+    expect((await ended(name)).console).toMatch(
+      /^uc: parked\nuc: ready \d+\nHello, world!\nuc: exit 0\n$/,
+    );
+    xenstore.close();
+    await dom0.close();
   });
 
   test('two guests share a page, and one gets it back', async () => {
