@@ -25,10 +25,11 @@ void uc_plat_ready(void)
 {
 	uint64_t elapsed = uc_plat_monotonic_ns() - uc_plat_entry_ns();
 
+	/* Somebody may wait for it, and a console is written by another program of dom0. */
+	uc_xenstore_write_number(UC_XENSTORE_NO_TRANSACTION, "data/unicore-ready", elapsed);
 	uc_console_print("uc: ready ");
 	uc_console_print_decimal(elapsed);
 	uc_console_print("\n");
-	uc_xenstore_write_number(UC_XENSTORE_NO_TRANSACTION, "data/unicore-ready", elapsed);
 }
 
 static void report_exit(unsigned int code)

@@ -27,7 +27,7 @@ async function listen(values: Readonly<Record<string, string>>) {
     (...words: unknown[]): void => {
       told.push([what, ...words]);
     };
-  await watchGuests(xenstore, {
+  const watch = await watchGuests(xenstore, {
     changed: tell('changed'),
     node: tell('node'),
     made: tell('made'),
@@ -42,7 +42,7 @@ async function listen(values: Readonly<Record<string, string>>) {
     });
     server.write(Buffer.concat(events));
   };
-  return { told, reads, fire };
+  return { told, reads, fire, watch };
 }
 
 const VALUES = {
@@ -96,4 +96,18 @@ it('reads no more for a guest that writes without end', async () => {
   fire(...Array.from({ length: 1000 }, () => path), '@releaseDomain');
   await expect.poll(() => told.at(-1)).toEqual(['changed']);
   expect(reads.filter((read) => read === path).length).toBeLessThanOrEqual(2);
+});
+
+it('reads nothing of a guest that was claimed to hear that it is ready, once', async () => {
+  const { told, reads, fire, watch } = await listen(VALUES);
+  watch.expectReady({ domid: 7, id: UUID });
+  watch.expectReady({ domid: 8, id: UUID })();
+  const path = '/local/domain/7/data/unicore-ready';
+  fire(path, '/local/domain/8/data/unicore-ready');
+  await expect
+    .poll(() => told)
+    .toEqual([['report', 7, UUID, { parked: false, bootNanoseconds: 0 }]]);
+  expect(reads).not.toContain(path);
+  fire(path);
+  await expect.poll(() => told.at(-1)).toEqual(['report', 7, UUID, { bootNanoseconds: 1234 }]);
 });

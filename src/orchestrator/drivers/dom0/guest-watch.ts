@@ -4,10 +4,12 @@ import {
   type GuestReport,
   keyPath,
   parseEvent,
+  READY_KEY,
   reportOf,
   type StoreEvent,
   uuidOf,
 } from './guest-keys.js';
+import type { XenDomain } from './xen-domain.js';
 import type { Xenstore } from './xenstore/index.js';
 
 export interface ReportListener {
@@ -33,22 +35,28 @@ interface Change {
 }
 
 /** Tells a listener what happens to the domains of a host. Nothing is missed once it has resolved. */
-export async function watchGuests(xenstore: Xenstore, listener: ReportListener): Promise<void> {
+export async function watchGuests(
+  xenstore: Xenstore,
+  listener: ReportListener,
+): Promise<GuestWatch> {
   const watch = new GuestWatch(xenstore, listener);
   await Promise.all([RELEASE, DOMAINS].map((path) => xenstore.watch(path, (at) => watch.take(at))));
+  return watch;
 }
 
 /**
  * Tells things in the order in which they happened. A watch says only that a path has changed, so its value is read then; one that changes
  * again before that is read once, so that no guest can make more work than it has keys.
  */
-class GuestWatch {
+export class GuestWatch {
   readonly #xenstore: Xenstore;
   readonly #listener: ReportListener;
   /** In order. */
   readonly #changes: Change[] = [];
   /** Paths among them, but for that of ends: what was reported before an end is told before it. */
   readonly #paths = new Set<string>();
+  /** Guests that were claimed and have not said that they are ready, by the path at which they say so. */
+  readonly #claimed = new Map<string, XenDomain>();
   #busy = false;
 
   constructor(xenstore: Xenstore, listener: ReportListener) {
@@ -56,10 +64,29 @@ class GuestWatch {
     this.#listener = listener;
   }
 
+  /**
+   * A guest is being claimed. When it says that it is ready, that it says so is all: how long it took tells nothing of one that has waited.
+   * So its answer is not read. Gives what takes this back.
+   */
+  expectReady(domain: XenDomain): () => void {
+    const path = keyPath(domain.domid, READY_KEY);
+    this.#claimed.set(path, domain);
+    return () => this.#claimed.delete(path);
+  }
+
   take(path: string): void {
+    const claimed = this.#claimed.get(path);
+    if (claimed !== undefined) {
+      this.#claimed.delete(path);
+      const report = { parked: false, bootNanoseconds: 0 };
+      this.#listener.report(claimed.domid, claimed.id, report);
+      return;
+    }
     const event = parseEvent(path);
     const waits = path === RELEASE ? this.#changes.at(-1)?.path === RELEASE : this.#paths.has(path);
     if (event === null || waits) return;
+    // Its number was another's before.
+    if (event.type === 'made') this.#claimed.delete(keyPath(event.domid, READY_KEY));
     this.#paths.add(path);
     this.#changes.push({ path, event });
     if (!this.#busy) void this.#work();
