@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +84,22 @@ export class XenBed {
     });
   }
 
+  /** Forwards a TCP port or socket of this machine to one of dom0's, as `-L` of ssh(1) has them, until what it gives is called. */
+  async forward(from: string, to: string): Promise<() => Promise<void>> {
+    const { destination, options } = this.sshTarget();
+    const words = ['-T', ...options, '-o', 'ExitOnForwardFailure=yes', '-L', `${from}:${to}`];
+    // It says when the forwarding is there, and ends with its input.
+    const ssh = spawn('ssh', [...words, destination, 'echo there; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(ssh.stdout, 'data');
+    return async () => {
+      const ended = once(ssh, 'exit');
+      ssh.kill();
+      await ended;
+    };
+  }
+
   /** Makes a domain by hand, from a kernel that is not one of ours. */
   async createStranger(name = 'stranger', memoryMebibytes = 2): Promise<Stranger> {
     const id = randomUUID();
@@ -122,9 +140,18 @@ export class XenBed {
     await this.succeed(`xl destroy ${/^\S+\s+(\d+)/.exec(row ?? '')?.[1] ?? 'nothing'}`);
   }
 
+  /** Kills libvirtd as a crash would. */
+  async killLibvirtd(): Promise<void> {
+    await this.succeed('kill -9 $(pgrep -x libvirtd); while pgrep -x libvirtd; do sleep 0.1; done');
+  }
+
+  async startLibvirtd(): Promise<void> {
+    await this.succeed('libvirtd -d -l');
+  }
+
   /** Runs a command line of dom0's shell, which must succeed; gives what it printed. */
-  async succeed(commandLine: string): Promise<string> {
-    const result = await this.host.run(commandLine, 120_000);
+  async succeed(commandLine: string, deadlineMilliseconds = 120_000): Promise<string> {
+    const result = await this.host.run(commandLine, deadlineMilliseconds);
     expect(result, commandLine).toMatchObject({ exitCode: 0 });
     return result.stdout;
   }

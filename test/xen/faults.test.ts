@@ -110,12 +110,10 @@ describe.each(['xl', 'libvirt'] as const)('faults of a real Xen host, through %s
       const id = await session.start(bed.guests.daemon);
       await session.untilEvent(id, 'ready');
       const before = await domains();
-      await bed.succeed(
-        'kill -9 $(pgrep -x libvirtd); while pgrep -x libvirtd; do sleep 0.1; done',
-      );
+      await bed.killLibvirtd();
       const told = (type: string) => session.events.some((event) => event.type === type);
       await session.until(() => told('host-down'), 'host-down');
-      await bed.succeed('libvirtd -d -l');
+      await bed.startLibvirtd();
       await session.until(() => session.events.at(-1)?.type === 'host-up', 'host-up');
       expect(await session.observe(id)).toMatchObject({ state: 'running', owned: true });
       expect(session.typesOf(id)).toEqual(['started', 'ready']);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriverSession } from '../drivers/contract/session.js';
 import { XenBed, xenHarness } from './bed.js';
 
 let bed: XenBed;
-let tunnel: ChildProcess;
+let closeTunnel: () => Promise<void>;
 let socket: string;
 let sshCommand: string;
 beforeAll(async () => {
@@ -20,17 +18,10 @@ beforeAll(async () => {
   await writeFile(sshCommand, `#!/bin/sh\nexec ssh ${words} "$@"\n`, { mode: 0o700 });
   // The dom0's own socket, as a daemon that runs there has it.
   socket = join(bed.folder, 'libvirt-sock');
-  tunnel = spawn(
-    'ssh',
-    ['-nNT', ...options, '-L', `${socket}:/run/libvirt/libvirt-sock`, 'root@127.0.0.1'],
-    { stdio: 'ignore' },
-  );
-  await vi.waitFor(() => access(socket), { timeout: 120_000, interval: 100 });
+  closeTunnel = await bed.forward(socket, '/run/libvirt/libvirt-sock');
 });
 afterAll(async () => {
-  const ended = once(tunnel, 'exit');
-  tunnel.kill();
-  await ended;
+  await closeTunnel();
   await bed.stop();
 });
 

@@ -96,7 +96,8 @@ export class XenHost {
   ): Promise<XenHost> {
     const [sshPort, libvirtPort] = await freePorts();
     const ownDisk = join(runFolder, 'dom0.qcow2');
-    await rm(join(runFolder, 'control'), { force: true });
+    // Of a host that ended by itself: their readers would take them for this one's.
+    for (const old of ['control', 'qemu.pid']) await rm(join(runFolder, old), { force: true });
     await copyFile(disk, ownDisk, constants.COPYFILE_FICLONE);
     const args = qemuArguments(image, runFolder, shape, ownDisk, sshPort, libvirtPort);
     const qemu = spawn(

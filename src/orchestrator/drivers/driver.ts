@@ -102,7 +102,8 @@ export interface DomainStats {
 
 /**
  * What drivers tell. Each domain's events come in order; the driver may repeat one after a reconnection. `host-down` means
- * that the host does not answer: its domains are neither running nor gone, as far as we know.
+ * that the host does not answer: its domains are neither running nor gone, as far as we know; `host-up` that it does so
+ * again, so it is not told of a first connection.
  */
 export type DriverEvent =
   | { readonly type: 'started'; readonly id: string }

@@ -25,12 +25,7 @@ import { HostView, isActive } from './host-view.js';
 import { type Hypervisor, hypervisorOf, qemuProfile } from './hypervisor.js';
 import { explainCreation } from './no-room.js';
 import { STATS_BALLOON, STATS_CPU } from './native/stats-groups.js';
-import {
-  DEFAULT_KEEP_ALIVE,
-  DEFAULT_WORKERS,
-  type Deadlines,
-  type LibvirtDriverOptions,
-} from './options.js';
+import { DEFAULT_WORKERS, type Deadlines, type LibvirtDriverOptions } from './options.js';
 import type { TrackedDomain } from './tracked-domain.js';
 import { type DomainProfile, domainXml } from './xml/domain.js';
 
@@ -68,9 +63,9 @@ export class LibvirtDriver implements HypervisorDriver {
   /** @throws DRIVER_UNSUPPORTED for a URI of a hypervisor that it does not know, or a Xen host without a way to its dom0 */
   constructor(options: LibvirtDriverOptions) {
     const { uri, owner, directory, logger, dom0 } = options;
-    const keepAlive = options.keepAlive ?? DEFAULT_KEEP_ALIVE;
     this.#options = options;
     this.#hypervisor = hypervisorOf(uri);
+    const keepAlive = options.keepAlive ?? this.#hypervisor.keepAlive;
     this.#deadlines = { ...this.#hypervisor.deadlines, ...options.deadlines };
     this.#events.setMaxListeners(0);
     const emit = (event: DriverEvent): void => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { UnicoreError } from '../../../errors/index.js';
+import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type { DomainObservation, DomainState } from '../driver.js';
 import type { CallPool } from './call-pool.js';
+import type { DomainNote } from './console/directory.js';
 import type { DomainRegistry } from './domain-registry.js';
 import type { DomainRecord } from './native/domain-stats.js';
 import { STATS_STATE } from './native/stats-groups.js';
@@ -71,6 +72,9 @@ export class HostView {
     const known = new Set(this.#registry.all());
     await this.#adoptNew(records);
     const listed = new Map(records.map((record) => [record.id, record]));
+    const notes = (await this.#registry.directory?.notes()) ?? [];
+    const unlisted = notes.filter(({ id }) => !listed.has(id));
+    await this.#destroyHalfMade(unlisted);
     for (const domain of known) {
       const record = listed.get(domain.id);
       if (record !== undefined && this.#hasEnded(record)) {
@@ -80,7 +84,7 @@ export class HostView {
       } else if (domain.phase !== 'creating') await domain.stopped(null);
       else if (!this.#isBeingCreated(domain.id)) await this.#registry.forget(domain.id);
     }
-    await this.#takeUpEnded(listed);
+    await this.#takeUpEnded(unlisted);
   }
 
   /** A domain that libvirt has under this id, if it is ours. */
@@ -157,10 +161,25 @@ export class HostView {
     });
   }
 
-  async #takeUpEnded(listed: ReadonlyMap<string, unknown>): Promise<void> {
-    const { directory } = this.#registry;
-    for (const { id, name } of (await directory?.notes()) ?? []) {
-      if (listed.has(id) || this.#registry.get(id) !== undefined) continue;
+  /** What a libvirtd that died has left of domains of ours: each has a note from before it was made. */
+  async #destroyHalfMade(unlisted: readonly DomainNote[]): Promise<void> {
+    const { guests } = this.#registry;
+    const ids = unlisted.map(({ id }) => id).filter((id) => !this.#isBeingCreated(id));
+    if (guests === null || ids.length === 0) return;
+    await guests.destroyHalfMade(new Set(ids), async (id) => {
+      try {
+        await this.#pool.call('state', [id], `look at the domain ${id}`);
+        return false;
+      } catch (error) {
+        if (isUnicoreError(error, 'DOMAIN_NOT_FOUND')) return true;
+        throw error;
+      }
+    });
+  }
+
+  async #takeUpEnded(unlisted: readonly DomainNote[]): Promise<void> {
+    for (const { id, name } of unlisted) {
+      if (this.#registry.get(id) !== undefined) continue;
       if (await this.#registry.hasOutput(id)) await this.#registry.adopt(id, name, 'ended');
       else await this.#registry.forget(id);
     }

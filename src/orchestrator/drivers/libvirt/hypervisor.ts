@@ -2,7 +2,12 @@
 import { UnicoreError } from '../../../errors/index.js';
 import type { DriverCapabilities } from '../driver.js';
 import { firmwarePath } from './firmware.js';
-import { DEFAULT_DEADLINES, type Deadlines } from './options.js';
+import {
+  DEFAULT_DEADLINES,
+  DEFAULT_KEEP_ALIVE,
+  type Deadlines,
+  type KeepAlive,
+} from './options.js';
 import type { DomainProfile, SerialPaths } from './xml/domain.js';
 
 /** What is the same for all hosts of one of libvirt's drivers. */
@@ -15,6 +20,7 @@ export interface Hypervisor {
   /** Whether a domain that has ended stays, with how it ended, until it is destroyed. */
   readonly keepsEnded: boolean;
   readonly deadlines: Deadlines;
+  readonly keepAlive: KeepAlive;
 }
 
 const QEMU: Hypervisor = {
@@ -22,6 +28,7 @@ const QEMU: Hypervisor = {
   consoleSource: 'log',
   keepsEnded: false,
   deadlines: DEFAULT_DEADLINES,
+  keepAlive: DEFAULT_KEEP_ALIVE,
   capabilities: {
     // The other two are what QEMU's -kernel takes besides: foreign images, which have no target.
     bootProtocols: ['pvh', 'multiboot1', 'linux-boot'],
@@ -37,12 +44,16 @@ const QEMU: Hypervisor = {
   },
 };
 
-/** Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. */
+/**
+ * Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. libvirtd answers pings on
+ * the thread on which libxl hears of events, and that waits while another one makes a domain: for tens of seconds on a busy host.
+ */
 const XEN: Hypervisor = {
   type: 'Xen',
   consoleSource: 'dom0',
   keepsEnded: true,
   deadlines: { open: 60_000, quick: 60_000, slow: 180_000 },
+  keepAlive: { intervalSeconds: 5, count: 24 },
   capabilities: {
     bootProtocols: ['pvh', 'xen-pv'],
     architectures: ['x86_64'],
@@ -62,6 +73,7 @@ const TEST: Hypervisor = {
   consoleSource: 'none',
   keepsEnded: false,
   deadlines: DEFAULT_DEADLINES,
+  keepAlive: DEFAULT_KEEP_ALIVE,
   capabilities: {
     bootProtocols: ['pvh'],
     architectures: ['x86_64'],

@@ -3,7 +3,7 @@ import type { GuestReport, GuestStore, PlacedImages } from '../dom0/index.js';
 import { nameSuffix, type XlDomainRecord } from './domains.js';
 import type { DomainTable } from './domain-table.js';
 import type { XlCommands } from './xl-commands.js';
-import type { XlListRow } from './xl-list.js';
+import { NAMELESS, type XlListRow } from './xl-list.js';
 
 /** Looks that nobody waits for begin not before this many times their own duration have passed since the last one. */
 const REST = 4;
@@ -120,7 +120,8 @@ export class HostView {
       if (this.#isBeingCreated(row.uuid)) return true;
       const kernel = kernels.get(row.uuid);
       if (kernel !== undefined) return this.#images.holds(kernel);
-      return candidates.includes(row) ? null : false;
+      // Of one that has no name yet, the next look knows more.
+      return candidates.includes(row) || row.name === NAMELESS ? null : false;
     };
     this.#table.merge(rows, since, isOurs);
     // An adopted domain reported before we watched; one that has shut down may have reported since we last looked.

@@ -27,7 +27,7 @@ import { domainName, type XlDomainRecord } from './domains.js';
 import { DomainTable } from './domain-table.js';
 import { HostView } from './host-view.js';
 import { XlCommands } from './xl-commands.js';
-import type { XlListRow } from './xl-list.js';
+import { NAMELESS, type XlListRow } from './xl-list.js';
 
 export interface XlDriverOptions {
   readonly dom0: Dom0;
@@ -78,6 +78,8 @@ export class XlDriver implements HypervisorDriver {
   /** Creations under way, by id: xenstore shows the domain before `xl create` has returned. */
   readonly #creating = new Map<string, Creation>();
   readonly #destroying = new Map<string, Promise<void>>();
+  /** Whose last creation failed: what it has left is looked for before there is another one. */
+  readonly #doubtful = new Set<string>();
   readonly #images: PlacedImages;
   readonly #endWaiters = new Map<string, Set<() => void>>();
   #closed = false;
@@ -94,7 +96,7 @@ export class XlDriver implements HypervisorDriver {
 
   async open(): Promise<void> {
     try {
-      await this.#connect();
+      await this.#connect('first');
     } catch (error) {
       void this.#reconnect();
       throw error;
@@ -134,6 +136,7 @@ export class XlDriver implements HypervisorDriver {
     signal?.throwIfAborted();
     this.#assertOpen();
     await this.#destroying.get(spec.id);
+    await this.#lookForLeftover(spec.id);
     let creation = this.#creating.get(spec.id);
     if (creation === undefined) {
       if (this.#table.get(spec.id) !== undefined) return;
@@ -257,6 +260,7 @@ export class XlDriver implements HypervisorDriver {
         if (outcome === 'exists' && this.#table.get(spec.id) === undefined) throw occupied(name);
       }
     } catch (error) {
+      this.#doubtful.add(spec.id);
       await this.#undo(spec.id, error);
       throw error;
     }
@@ -266,22 +270,40 @@ export class XlDriver implements HypervisorDriver {
     this.#table.tellStarted(record);
   }
 
+  /** An xl that died has told nobody how far it came, and Xen makes a second domain with the same UUID. */
+  async #lookForLeftover(id: string): Promise<void> {
+    if (!this.#doubtful.has(id)) return;
+    await this.#view.refresh();
+    const record = this.#table.get(id);
+    if (record !== undefined && !(await this.#xl.kernels(record.domid)).has(id)) {
+      await this.#remove(record);
+    }
+    this.#doubtful.delete(id);
+  }
+
   /** Removes what a failed creation has left. Where nothing is known of it, the next list will tell. */
   async #undo(id: string, error: unknown): Promise<void> {
     const record = this.#table.get(id);
     const unknown =
       isUnicoreError(error, 'HOST_UNAVAILABLE') || isUnicoreError(error, 'DEADLINE_EXCEEDED');
     if (record === undefined || unknown) return;
+    await this.#remove(record).catch(() => undefined);
+  }
+
+  /** Destroys one that was never whole. */
+  async #remove(record: XlDomainRecord): Promise<void> {
     record.destroying = true;
     try {
       await this.#xl.destroy(record);
-      this.#table.drop(record);
-    } catch {
+    } catch (error) {
       record.destroying = false;
+      throw error;
     }
+    this.#table.drop(record);
   }
 
   async #destroy(id: string): Promise<void> {
+    await this.#lookForLeftover(id);
     const stranger = this.#table.stranger(id);
     if (stranger !== undefined && !this.#isLeftover(stranger)) throw notFound(id);
     if (stranger !== undefined) await this.#xl.destroy({ ...stranger, id });
@@ -302,10 +324,10 @@ export class XlDriver implements HypervisorDriver {
    * libxl names a domain before anything else, and keeps its configuration last.
    */
   #isLeftover({ uuid, name }: XlListRow): boolean {
-    return name === '(null)' || this.#table.isUndecided(uuid);
+    return name === NAMELESS || this.#table.isUndecided(uuid);
   }
 
-  async #connect(): Promise<void> {
+  async #connect(time: 'first' | 'again'): Promise<void> {
     this.#images.forget();
     try {
       await this.#guests.open({
@@ -324,10 +346,8 @@ export class XlDriver implements HypervisorDriver {
       this.#guests.close();
       throw error;
     }
-    if (!this.#up) {
-      this.#up = true;
-      this.#emit({ type: 'host-up' });
-    }
+    this.#up = true;
+    if (time === 'again') this.#emit({ type: 'host-up' });
   }
 
   async #lost(): Promise<void> {
@@ -340,7 +360,7 @@ export class XlDriver implements HypervisorDriver {
   async #reconnect(): Promise<void> {
     while (!this.#closed && !this.#up) {
       await sleep(RECONNECT_MILLISECONDS, undefined, { ref: false });
-      await this.#connect().catch(() => undefined);
+      await this.#connect('again').catch(() => undefined);
     }
   }
 

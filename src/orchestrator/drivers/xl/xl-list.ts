@@ -14,6 +14,9 @@ export interface XlListRow {
   readonly shutdownReason: number | null;
 }
 
+/** What xl shows as the name of a domain that has none: it is only being made, or its creation was broken off. */
+export const NAMELESS = '(null)';
+
 // Name, ID, Mem, VCPUs, State, Time, UUID, Reason-Code, Security Label. The state's letters: running, blocked, paused, shutdown,
 // why it shut down (reboot, suspend, crash, watchdog), dying.
 const ROW =

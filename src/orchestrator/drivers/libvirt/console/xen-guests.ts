@@ -10,6 +10,7 @@ import {
   removeConsoleLog,
   writeConsole,
 } from '../../dom0/index.js';
+import { XlCommands } from '../../xl/xl-commands.js';
 
 /** Who is to hear what one guest reports. */
 export interface GuestListener {
@@ -131,6 +132,20 @@ export class XenGuests {
     const [domid] = await this.#numbers([id]);
     if (domid == null) throw new UnicoreError('DOMAIN_NOT_FOUND', `The domain ${id} is gone.`);
     await this.#guests.claim({ domid, id }, line);
+  }
+
+  /**
+   * Destroys those of these domains that Xen has and libvirt does not. libvirt keeps a record of a domain when it is whole: one whose making
+   * ended with libvirtd is known to Xen alone, and has the memory and the name that it is made anew with.
+   */
+  async destroyHalfMade(
+    ids: ReadonlySet<string>,
+    isUnknown: (id: string) => Promise<boolean>,
+  ): Promise<void> {
+    const xl = new XlCommands(this.#dom0);
+    for (const { uuid: id, domid, name } of await xl.list()) {
+      if (ids.has(id) && (await isUnknown(id))) await xl.destroy({ domid, id, name });
+    }
   }
 
   async #readAll(ids: readonly string[]): Promise<void> {

@@ -49,13 +49,12 @@ export const DOM0_DAEMONS = ['xenstored', 'oxenstored', 'xenconsoled'] as const;
 
 export async function gatherDom0Facts(dom0: Dom0, signal: AbortSignal): Promise<Dom0Facts> {
   const options = { timeoutMilliseconds: MILLISECONDS, signal };
-  const linux = await gatherLinuxFacts(
-    (command) => dom0.run(command, options),
-    'self',
-    DOM0_DAEMONS,
-  );
-  const { stdout } = await dom0.run(['sh', '-c', SCRIPT], options);
-  return parseDom0Facts(stdout, linux, await complaintOfXenstore(dom0));
+  const [linux, { stdout }, complaint] = await Promise.all([
+    gatherLinuxFacts((command) => dom0.run(command, options), 'self', DOM0_DAEMONS),
+    dom0.run(['sh', '-c', SCRIPT], options),
+    complaintOfXenstore(dom0),
+  ]);
+  return parseDom0Facts(stdout, linux, complaint);
 }
 
 async function complaintOfXenstore(dom0: Dom0): Promise<string | null> {
