@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { XenBed } from './bed.js';
+import type { Gate } from './gate.js';
 
 /** Where a test wants dom0 to stand still: before or after a command whose words match a pattern of sh(1). */
 export interface GatePlace {
@@ -33,7 +34,7 @@ exit $status
 `;
 
 /** Makes commands in dom0 wait at exact places, so that faults meet them there. */
-export class Dom0Gate {
+export class Dom0Gate implements Gate<GatePlace> {
   readonly #bed: XenBed;
 
   private constructor(bed: XenBed) {
@@ -54,7 +55,6 @@ export class Dom0Gate {
     await this.#bed.succeed(`printf '%s\\n' '${when} ${command}' >${GATE}`);
   }
 
-  /** Resolves when a command stands before the gate. */
   async reached(): Promise<void> {
     await this.#bed.succeed(`until [ -e ${GATE}.held ]; do sleep 0.3; done`);
   }
