@@ -13,29 +13,32 @@ describe('oxenstored that refuses transactions', () => {
   });
   afterAll(() => bed.stop());
 
-  test('through xl, none is lost, and none is left', async () => {
-    const connect = () => bed.connectXl();
-    const session = await DriverSession.open({ ...xenHarness(bed, 'pvh'), connect });
-    const { daemon, exit } = bed.guests;
-    const before = await inXenstore();
-    const stranger = await bed.createStranger();
-    try {
-      const start = () => session.start(daemon);
-      const lives = await Promise.all(Array.from({ length: COUNT }, start));
-      for (const id of lives) await session.untilEvent(id, 'ready');
-      const ends = await session.start(exit);
-      expect(await session.untilEnded(ends)).toMatchObject({ exitCode: exit.code });
-      for (const id of lives) expect(session.typesOf(id)).toEqual(['started', 'ready']);
-      const listed = await bed.succeed('xl list -v');
-      for (const id of lives) expect(listed.split(id)).toHaveLength(2);
-      await Promise.all([...lives, ends].map((id) => session.driver.destroy(id)));
-      expect(await stranger.alive()).toBe(true);
-    } finally {
-      await session.end();
-      await stranger.remove();
-    }
-    expect(await inXenstore()).toEqual(before);
-  });
+  test.each(['xl', 'libvirt'] as const)(
+    'through %s, none is lost, and none is left',
+    async (driver) => {
+      const connect = () => (driver === 'xl' ? bed.connectXl() : bed.connectLibvirt());
+      const session = await DriverSession.open({ ...xenHarness(bed, 'pvh'), connect });
+      const { daemon, exit } = bed.guests;
+      const before = await inXenstore();
+      const stranger = await bed.createStranger();
+      try {
+        const start = () => session.start(daemon);
+        const lives = await Promise.all(Array.from({ length: COUNT }, start));
+        for (const id of lives) await session.untilEvent(id, 'ready');
+        const ends = await session.start(exit);
+        expect(await session.untilEnded(ends)).toMatchObject({ exitCode: exit.code });
+        for (const id of lives) expect(session.typesOf(id)).toEqual(['started', 'ready']);
+        const listed = await bed.succeed('xl list -v');
+        for (const id of lives) expect(listed.split(id)).toHaveLength(2);
+        await Promise.all([...lives, ends].map((id) => session.driver.destroy(id)));
+        expect(await stranger.alive()).toBe(true);
+      } finally {
+        await session.end();
+        await stranger.remove();
+      }
+      expect(await inXenstore()).toEqual(before);
+    },
+  );
 
   /** `/vm` is made with the first guest. */
   async function inXenstore() {
