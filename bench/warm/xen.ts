@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { XenHost } from '../../test/xenhost/xen-host.js';
@@ -11,6 +12,7 @@ import { publish, rounded } from '../support/result.js';
 import { xlLoop } from '../xen-scale/xl-loop.js';
 import { APP, measure, type Rival } from './measure.js';
 
+const HOST_MILLISECONDS = 120_000;
 const TARGET = 'xen-x86_64';
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -23,6 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const daemon = await RunningDaemon.launch({ toml: settings(host) });
   const api = new Api(daemon.url, daemon.token);
   try {
+    await untilUp(api);
     const loop = await xlLoop(host, poolImage(APP, TARGET));
     const rival: Rival = async (samples) => {
       samples.add('xl create in dom0', await loop.create());
@@ -48,6 +51,17 @@ export async function run(args: readonly string[]): Promise<void> {
     await host.stop();
     rmSync(daemon.directory, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The daemon answers before it has reached its hosts. */
+async function untilUp(api: Api): Promise<void> {
+  const giveUp = performance.now() + HOST_MILLISECONDS;
+  for (;;) {
+    const { body } = await api.call<{ state: string }>('GET', '/v1/hosts/xen');
+    if (body.state === 'up') return;
+    if (performance.now() > giveUp) throw new Error(`the host is ${body.state}`);
+    await sleep(100);
   }
 }
 
