@@ -6,14 +6,16 @@ import { EXIT_KEY, PARKED_KEY, parseEvent, READY_KEY, reportOf, uuidOf } from '.
 const UUID = 'f8efd042-f679-49b4-a5e3-2827beae1f33';
 
 it.each([
-  ['@releaseDomain', { type: 'changed' }],
-  ['/local/domain/7', { type: 'node', domid: 7 }],
-  ['/local/domain/7/vm', { type: 'made', domid: 7 }],
+  ['@introduceDomain', { type: 'introduced' }],
+  ['@releaseDomain', { type: 'released' }],
+  ['@other', null],
+  ['/local/domain/7/data', { type: 'data', domid: 7 }],
   ['/local/domain/12/data/unicore-ready', { type: 'key', domid: 12, key: READY_KEY }],
   ['/local/domain/12/data/unicore-claim', null],
-  ['/local/domain/12/data', null],
-  ['/local/domain/12/vm/x', null],
-  ['/local/domain/123456', null],
+  ['/local/domain/12/data/x/y', null],
+  ['/local/domain/12/vm', null],
+  ['/local/domain/7', null],
+  ['/local/domain/123456/data', null],
   ['/local/domain', null],
   ['', null],
 ])('reads the path %s', (path, event) => {

@@ -22,11 +22,11 @@ export interface GuestReport {
 export type ReportKey = (typeof REPORT_KEYS)[number];
 
 export function domainPath(domid: number): string {
-  return `/local/domain/${domid}`;
+  return `${DOMAINS}/${domid}`;
 }
 
 export function keyPath(domid: number, key: string): string {
-  return `${domainPath(domid)}/data/${key}`;
+  return `${dataPath(domid)}/${key}`;
 }
 
 /** What a key's value means. Guests may write anything, of which nothing but digits is let through; null for the rest. */
@@ -49,22 +49,32 @@ export function uuidOf(vm: Buffer | null): string | null {
   return /^\/vm\/([0-9a-f-]{36})$/.exec(vm?.toString('latin1') ?? '')?.[1] ?? null;
 }
 
-/** What a watch of `/local/domain` and `@releaseDomain` tells, as far as it matters here. */
+/** By xenstored: a domain was introduced to it, or has shut down or is gone. Neither says which. */
+export const INTRODUCE = '@introduceDomain';
+export const RELEASE = '@releaseDomain';
+export const DOMAINS = '/local/domain';
+
+/** The folder of a domain that the guest itself may write to. */
+export function dataPath(domid: number): string {
+  return `${domainPath(domid)}/data`;
+}
+
+/** What the watches of a host tell, as far as it matters here. `data`: a domain's data folder was made or removed. */
 export type StoreEvent =
-  | { readonly type: 'changed' }
-  | { readonly type: 'node' | 'made'; readonly domid: number }
+  | { readonly type: 'introduced' | 'released' }
+  | { readonly type: 'data'; readonly domid: number }
   | { readonly type: 'key'; readonly domid: number; readonly key: ReportKey };
 
-const PATH = /^\/local\/domain\/(\d{1,5})(?:\/(vm)|\/data\/([a-z-]{1,32}))?$/;
+const PATH = /^\/local\/domain\/(\d{1,5})\/data(?:\/([a-z-]{1,32}))?$/;
 
-/** Null for a path that does not matter. The making of one guest fires 200 events, of which four do. */
+/** Null for a path that does not matter. */
 export function parseEvent(path: string): StoreEvent | null {
-  if (path.startsWith('@')) return { type: 'changed' };
-  const [, number, vm, key] = PATH.exec(path) ?? [];
+  if (path === INTRODUCE) return { type: 'introduced' };
+  if (path === RELEASE) return { type: 'released' };
+  const [, number, key] = PATH.exec(path) ?? [];
   if (number === undefined) return null;
   const domid = Number(number);
-  if (vm !== undefined) return { type: 'made', domid };
-  if (key === undefined) return { type: 'node', domid };
+  if (key === undefined) return { type: 'data', domid };
   const known = REPORT_KEYS.find((each) => each === key);
   return known === undefined ? null : { type: 'key', domid, key: known };
 }

@@ -2,15 +2,7 @@
 import { UnicoreError } from '../../../errors/index.js';
 import { claimGuest } from './claim.js';
 import type { Dom0 } from './dom0.js';
-import {
-  domainPath,
-  type GuestReport,
-  keyPath,
-  REPORT_KEYS,
-  type ReportKey,
-  reportOf,
-  uuidOf,
-} from './guest-keys.js';
+import { domainPath, type GuestReport, uuidOf } from './guest-keys.js';
 import { type GuestWatch, type ReportListener, watchGuests } from './guest-watch.js';
 import type { XenDomain } from './xen-domain.js';
 import { connectXenstore, type Xenstore } from './xenstore/index.js';
@@ -44,6 +36,7 @@ export class GuestStore {
       void xenstore.ended.then(() => {
         if (this.#xenstore !== xenstore) return;
         this.#xenstore = null;
+        this.#watch = null;
         listener.lost();
       });
       this.#watch = await watchGuests(xenstore, listener);
@@ -62,24 +55,24 @@ export class GuestStore {
   close(): void {
     const xenstore = this.#xenstore;
     this.#xenstore = null;
+    this.#watch = null;
     this.#closings++;
     xenstore?.close();
   }
 
-  /** What these domains have reported so far. */
+  /** What these domains have reported so far. What they report from now on, the listener is told. */
   async read(domids: readonly number[]): Promise<ReadonlyMap<number, GuestReport>> {
+    const watch = this.#watch;
+    if (watch === null) throw this.#unavailable();
     const reports = new Map<number, GuestReport>();
     for (let from = 0; from < domids.length; from += DOMAINS_AT_ONCE) {
-      const some = domids.slice(from, from + DOMAINS_AT_ONCE);
-      const read = some.map(async (domid) => reports.set(domid, await this.#reportOf(domid)));
+      const read = domids.slice(from, from + DOMAINS_AT_ONCE).map(async (domid) => {
+        await watch.follow(domid);
+        reports.set(domid, await watch.read(domid));
+      });
       await Promise.all(read);
     }
     return reports;
-  }
-
-  /** Whether a domain with this id is in xenstore. */
-  async exists(domid: number): Promise<boolean> {
-    return (await this.#connection.read(domainPath(domid))) !== null;
   }
 
   /** Gives a parked guest its line. @throws INVALID_PHASE, DOMAIN_NOT_FOUND, HOST_UNAVAILABLE, DEADLINE_EXCEEDED */
@@ -103,12 +96,6 @@ export class GuestStore {
     );
     const number = /^\/dev\/pts\/(\d{1,7})$/.exec(tty?.toString('latin1') ?? '')?.[1];
     return uuidOf(vm ?? null) === id && number !== undefined ? Number(number) : null;
-  }
-
-  async #reportOf(domid: number): Promise<GuestReport> {
-    const read = async (key: ReportKey): Promise<GuestReport | null> =>
-      reportOf(key, await this.#connection.read(keyPath(domid, key)));
-    return Object.assign({}, ...(await Promise.all(REPORT_KEYS.map(read)))) as GuestReport;
   }
 
   /** @throws HOST_UNAVAILABLE */

@@ -7,6 +7,8 @@ import { NAMELESS, type XlListRow } from './xl-list.js';
 
 /** Looks that nobody waits for begin not before this many times their own duration have passed since the last one. */
 const REST = 4;
+/** How often they see whether creations are under way, which they let go first, and for how long they do so at most. */
+const PATIENCE = { step: 200, most: 10_000 } as const;
 /** With more unknown domains than this, one command that tells of all is faster than one for each. */
 const FEW = 4;
 
@@ -19,7 +21,8 @@ export class HostView {
   readonly #xl: XlCommands;
   readonly #guests: GuestStore;
   readonly #images: PlacedImages;
-  readonly #isBeingCreated: (id: string) => boolean;
+  /** Creations under way, by id. */
+  readonly #creating: ReadonlyMap<string, unknown>;
   /** Domains that another look was asked for while they were looked at. */
   readonly #again = new WeakSet<XlDomainRecord>();
   #looking: Promise<void> | null = null;
@@ -32,13 +35,13 @@ export class HostView {
     xl: XlCommands,
     guests: GuestStore,
     images: PlacedImages,
-    isBeingCreated: (id: string) => boolean,
+    creating: ReadonlyMap<string, unknown>,
   ) {
     this.#table = table;
     this.#xl = xl;
     this.#guests = guests;
     this.#images = images;
-    this.#isBeingCreated = isBeingCreated;
+    this.#creating = creating;
   }
 
   /** Looks at the whole host. What is asked for during one look is answered by the next, for all who asked. */
@@ -63,22 +66,7 @@ export class HostView {
     for (const record of this.#table.ours) {
       if (record.exitCode !== null && !record.told.ended) this.#ignoringErrors(this.lookAt(record));
     }
-    this.#timer ??= setTimeout(
-      () => {
-        this.#timer = null;
-        this.#ignoringErrors(this.refresh());
-      },
-      Math.max(0, this.#restUntil - performance.now()),
-    );
-  }
-
-  /** The folder of a domain of ours in xenstore was removed, it seems. */
-  nodeChanged(record: XlDomainRecord): void {
-    if (record.destroying) return;
-    const check = this.#guests.exists(record.domid).then((exists) => {
-      if (!exists && !record.destroying) this.#table.forget(record, 'it was destroyed');
-    });
-    this.#ignoringErrors(check);
+    if (this.#timer === null) this.#lookLater(performance.now() + PATIENCE.most);
   }
 
   /** Looks at one domain of ours. */
@@ -110,6 +98,20 @@ export class HostView {
     await Promise.allSettled([this.#looking, this.#nextLook]);
   }
 
+  /** Mostly it was one that we have destroyed ourselves, and the look finds nothing. */
+  #lookLater(atTheLatest: number): void {
+    const rest = this.#restUntil - performance.now();
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        if (this.#creating.size > 0 && performance.now() < atTheLatest)
+          this.#lookLater(atTheLatest);
+        else this.#ignoringErrors(this.refresh());
+      },
+      Math.max(PATIENCE.step, rest),
+    );
+  }
+
   async #look(): Promise<void> {
     const since = this.#table.now();
     const begun = performance.now();
@@ -117,7 +119,7 @@ export class HostView {
     const candidates = this.#candidates(this.#table.unknown(rows));
     const kernels = await this.#kernelsOf(candidates);
     const isOurs = (row: XlListRow): boolean | null => {
-      if (this.#isBeingCreated(row.uuid)) return true;
+      if (this.#creating.has(row.uuid)) return true;
       const kernel = kernels.get(row.uuid);
       if (kernel !== undefined) return this.#images.holds(kernel);
       // Of one that has no name yet, the next look knows more.
@@ -158,7 +160,7 @@ export class HostView {
   /** Those that may be ours. The name of a domain of ours says so. */
   #candidates(rows: readonly XlListRow[]): readonly XlListRow[] {
     return rows.filter(
-      ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#isBeingCreated(uuid),
+      ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#creating.has(uuid),
     );
   }
 

@@ -52,6 +52,7 @@ const MEBIBYTE = 1024 * 1024;
 /** How long to wait before the host is tried again, milliseconds. */
 const RECONNECT_MILLISECONDS = 1_000;
 
+const DESTROYED = 'it was destroyed';
 const CONNECTION_LOST = 'the connection to dom0 was lost';
 
 interface Creation {
@@ -90,8 +91,7 @@ export class XlDriver implements HypervisorDriver {
     this.#xl = new XlCommands(options.dom0);
     this.#guests = new GuestStore(options.dom0);
     this.#images = new PlacedImages(options.dom0, options.owner);
-    const isBeingCreated = (id: string): boolean => this.#creating.has(id);
-    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, isBeingCreated);
+    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, this.#creating);
   }
 
   async open(): Promise<void> {
@@ -316,7 +316,7 @@ export class XlDriver implements HypervisorDriver {
       record.destroying = false;
       throw error;
     }
-    this.#table.forget(record, 'it was destroyed');
+    this.#table.forget(record, DESTROYED);
   }
 
   /**
@@ -332,9 +332,9 @@ export class XlDriver implements HypervisorDriver {
     try {
       await this.#guests.open({
         changed: () => this.#view.somethingEnded(),
-        node: (domid) => {
+        gone: (domid) => {
           const record = this.#table.byDomid(domid);
-          if (record !== undefined) this.#view.nodeChanged(record);
+          if (record?.destroying === false) this.#table.forget(record, DESTROYED);
         },
         made: (domid, uuid) => this.#made(domid, uuid),
         report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),

@@ -55,8 +55,8 @@ export class XenGuests {
     try {
       await this.#guests.open({
         changed: () => undefined,
-        node: () => undefined,
         made: () => undefined,
+        gone: () => undefined,
         report: (_domid, id, report) => this.#listeners.get(id)?.take(report),
         lost: () => void this.#reopen(),
       });
