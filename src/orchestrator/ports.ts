@@ -5,6 +5,7 @@ import type { Target } from '../build/target.js';
 import type { Finding } from '../diagnosis/index.js';
 import type {
   ConsoleChunk,
+  ConsoleReading,
   DomainStats,
   DriverCapabilities,
   DriverKind,
@@ -163,7 +164,11 @@ export interface Instances {
   pause(id: string): Promise<Instance>;
   resume(id: string): Promise<Instance>;
   restart(id: string): Promise<Instance>;
-  readConsole(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk>;
+  readConsole(
+    id: string,
+    fromOffset: number,
+    reading?: ConsoleReading,
+  ): AsyncIterable<ConsoleChunk>;
   writeConsole(id: string, data: Uint8Array): Promise<void>;
   stats(id: string): Promise<DomainStats | null>;
 }

@@ -2,6 +2,7 @@
 import { UnicoreError } from '../../src/errors/index.js';
 import type {
   ConsoleChunk,
+  ConsoleReading,
   DomainClaim,
   DomainObservation,
   DomainSpec,
@@ -115,14 +116,14 @@ export class SimDriver implements HypervisorDriver {
   async *readConsole(
     id: string,
     fromOffset: number,
-    signal?: AbortSignal,
+    { signal, follow = true }: ConsoleReading = {},
   ): AsyncGenerator<ConsoleChunk> {
     const domain = this.#host.domains.get(id);
     if (domain === undefined) throw new UnicoreError('DOMAIN_NOT_FOUND', `no domain ${id}`);
     const data = domain.console.subarray(fromOffset);
     if (data.byteLength > 0) yield { offset: fromOffset, data };
     // It prints no more by itself: wait for the end, or for the reader to go.
-    if (domain.exit !== null || signal?.aborted === true) return;
+    if (domain.exit !== null || !follow || signal?.aborted === true) return;
     await new Promise<void>((resolve) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
       this.onEvent((event) => {

@@ -114,7 +114,7 @@ export class BuildsController {
   ): Promise<string> {
     await this.builder.get(id);
     const { data, next } = await textSoFar(
-      (signal) => this.#chunks(id, query.from, signal),
+      { live: (from, signal) => this.#chunks(id, from, signal) },
       query.from,
       this.stopping,
     );

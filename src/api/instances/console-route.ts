@@ -28,7 +28,7 @@ export function consoleRoute(instances: Instances): WebSocketRoute {
         await instances.writeConsole(id, data);
       });
       try {
-        for await (const chunk of instances.readConsole(id, from, socket.closed)) {
+        for await (const chunk of instances.readConsole(id, from, { signal: socket.closed })) {
           await socket.sendPaced(chunk.data);
         }
       } catch (error) {

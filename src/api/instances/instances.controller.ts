@@ -254,7 +254,10 @@ export class InstancesController {
   ): Promise<Buffer> {
     this.instances.get(id);
     const { data, next } = await textSoFar(
-      (signal) => this.instances.readConsole(id, query.from, signal),
+      {
+        there: (from, signal) => this.instances.readConsole(id, from, { follow: false, signal }),
+        live: (from, signal) => this.instances.readConsole(id, from, { signal }),
+      },
       query.from,
       this.stopping,
     );

@@ -123,6 +123,12 @@ export interface ConsoleChunk {
   readonly data: Uint8Array;
 }
 
+export interface ConsoleReading {
+  /** Whether to go on with what comes, until the domain ends, after what there is already. True unless given. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * One hypervisor endpoint. Calls are safe to make at the same time. A call that fails rejects with a `UnicoreError`:
  * DRIVER_FAILED with the hypervisor's own words, NO_CAPACITY, HOST_UNAVAILABLE (nothing is known of what it did),
@@ -165,8 +171,12 @@ export interface HypervisorDriver {
   /** One sample for the whole host. */
   stats(): Promise<readonly DomainStats[]>;
 
-  /** Output from `fromOffset` on (what is still kept of it), then live until the domain ends and its output is read. */
-  readConsole(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk>;
+  /** Output from `fromOffset` on (what is still kept of it), and what comes until the domain ends, or not: see `ConsoleReading`. */
+  readConsole(
+    id: string,
+    fromOffset: number,
+    reading?: ConsoleReading,
+  ): AsyncIterable<ConsoleChunk>;
   writeConsole(id: string, data: Uint8Array): Promise<void>;
 
   /** Tells of events from now on, until the returned function is called. */

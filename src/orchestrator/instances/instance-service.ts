@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isUnicoreError, UnicoreError } from '../../errors/index.js';
-import type { ConsoleChunk, DomainStats } from '../drivers/driver.js';
+import type { ConsoleChunk, ConsoleReading, DomainStats } from '../drivers/driver.js';
 import type { ManagedHost } from '../hosts/managed-host.js';
 import { ENDED_PHASES, type Instance, type InstancePhase } from '../instance.js';
 import type {
@@ -165,8 +165,12 @@ export class InstanceService implements Instances {
     return registry.get(id)?.instance ?? edited;
   }
 
-  readConsole(id: string, fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk> {
-    return this.#hostOf(id).driver.readConsole(id, fromOffset, signal);
+  readConsole(
+    id: string,
+    fromOffset: number,
+    reading?: ConsoleReading,
+  ): AsyncIterable<ConsoleChunk> {
+    return this.#hostOf(id).driver.readConsole(id, fromOffset, reading);
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {

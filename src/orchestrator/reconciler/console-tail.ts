@@ -16,7 +16,10 @@ export async function consoleTail(
   const stop = new AbortController();
   let tail = Buffer.alloc(0);
   const read = async (): Promise<void> => {
-    for await (const { data } of driver.readConsole(id, 0, stop.signal)) {
+    for await (const { data } of driver.readConsole(id, 0, {
+      follow: false,
+      signal: stop.signal,
+    })) {
       tail = Buffer.concat([tail, data]).subarray(-KEPT_BYTES);
     }
   };

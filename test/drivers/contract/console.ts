@@ -61,6 +61,15 @@ export function describeConsole(harness: () => DriverHarness): void {
       expect(two).toContain(daemon.output);
     });
 
+    test('gives what there is so far, if nothing more is wanted', async (context) => {
+      if (harness().capabilities.console === 'none') return context.skip('no console');
+      const { daemon } = harness().guests;
+      const id = await session.start(daemon);
+      const all = await session.output(id, (text) => text.includes(daemon.output));
+      expect(await session.output(id, () => false, 0, false)).toContain(all);
+      expect(await session.output(id, () => false, 1_000_000_000, false)).toBe('');
+    });
+
     test('ends a live reader when the domain is destroyed', async (context) => {
       if (harness().capabilities.console === 'none') return context.skip('no console');
       const id = await session.start(harness().guests.daemon);
@@ -76,7 +85,7 @@ export function describeConsole(harness: () => DriverHarness): void {
       const id = await session.start(daemon);
       const abort = new AbortController();
       let text = '';
-      for await (const chunk of session.driver.readConsole(id, 0, abort.signal)) {
+      for await (const chunk of session.driver.readConsole(id, 0, { signal: abort.signal })) {
         text += Buffer.from(chunk.data).toString('latin1');
         if (text.includes(daemon.output)) abort.abort();
       }

@@ -109,6 +109,7 @@ export class DriverSession {
     id: string,
     enough: (text: string) => boolean = () => false,
     fromOffset = 0,
+    follow = true,
   ): Promise<string> {
     const giveUp = AbortSignal.timeout(this.#harness.patienceMilliseconds);
     const stop = new AbortController();
@@ -116,7 +117,7 @@ export class DriverSession {
     let next = fromOffset;
     const text = () => Buffer.concat(bytes).toString('latin1').replaceAll('\r\n', '\n');
     const signal = AbortSignal.any([giveUp, stop.signal]);
-    for await (const chunk of this.driver.readConsole(id, fromOffset, signal)) {
+    for await (const chunk of this.driver.readConsole(id, fromOffset, { signal, follow })) {
       next = append(bytes, chunk, next);
       if (enough(text())) break;
     }

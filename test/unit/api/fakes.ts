@@ -240,13 +240,9 @@ export class FakeInstances implements Instances {
   restart(id: string) {
     return this.#set(id, 'running', 'running');
   }
-  async *readConsole(id: string): AsyncGenerator<ConsoleChunk> {
-    let offset = 0;
-    for (const line of this.consoles.get(id) ?? []) {
-      const data = Buffer.from(line);
-      yield await Promise.resolve({ offset, data });
-      offset += data.length;
-    }
+  async *readConsole(id: string, fromOffset: number): AsyncGenerator<ConsoleChunk> {
+    const data = Buffer.from((this.consoles.get(id) ?? []).join('')).subarray(fromOffset);
+    if (data.length > 0) yield await Promise.resolve({ offset: fromOffset, data });
   }
   writeConsole(_id: string, data: Uint8Array) {
     this.written.push(Buffer.from(data).toString());

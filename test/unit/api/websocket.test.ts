@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConsoleReading } from '../../../src/orchestrator/drivers/driver.js';
 import { refusedUpgrade, startFixture, TestSocket, TOKENS, type Fixture } from './fixture.js';
 
 let fixture: Fixture;
@@ -205,9 +206,9 @@ describe('console', () => {
     fixture.instances.readConsole = async function* (
       _id?: string,
       _from?: number,
-      signal?: AbortSignal,
+      reading?: ConsoleReading,
     ) {
-      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      await new Promise((resolve) => reading?.signal?.addEventListener('abort', resolve));
       yield* [];
     };
     const operator = await TestSocket.open(fixture, `/v1/instances/${id}/console`);

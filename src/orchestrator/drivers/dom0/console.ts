@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { UnicoreError } from '../../../errors/index.js';
-import type { ConsoleChunk } from '../driver.js';
+import type { ConsoleChunk, ConsoleReading } from '../driver.js';
 import type { Dom0 } from './dom0.js';
 import type { GuestStore } from './guest-store.js';
 import type { XenDomain } from './xen-domain.js';
@@ -13,7 +13,7 @@ export function consoleLogPath(domainName: string): string {
 }
 
 /**
- * A domain's output from an offset on, and live until `ended` settles. The log is followed by name: xenconsoled creates it at the
+ * A domain's output from an offset on, and what comes until `ended` settles. The log is followed by name: xenconsoled creates it at the
  * first byte.
  */
 export async function* readConsoleLog(
@@ -21,35 +21,29 @@ export async function* readConsoleLog(
   domainName: string,
   fromOffset: number,
   ended: Promise<unknown>,
-  signal?: AbortSignal,
+  { signal, follow = true }: ConsoleReading = {},
 ): AsyncIterable<ConsoleChunk> {
   const path = consoleLogPath(domainName);
   let offset = fromOffset;
+  async function* read(until: Promise<unknown>, ...options: string[]): AsyncIterable<ConsoleChunk> {
+    const tail = dom0.stream(['tail', '-q', '-c', fromByte(offset), ...options, '--', path]);
+    const stop = (): void => tail.stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    void until.then(stop, stop);
+    try {
+      for await (const data of unlessClosed(tail.output)) {
+        yield { offset, data };
+        offset += data.byteLength;
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      stop();
+    }
+  }
   // A tail that is told to follow by name waits for a file that is not there.
-  const live = dom0.stream(['tail', '-q', '-c', fromByte(offset), '-F', '--', path]);
-  const stop = (): void => live.stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  void ended.then(stop, stop);
-  try {
-    for await (const data of unlessClosed(live.output)) {
-      yield { offset, data };
-      offset += data.byteLength;
-    }
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    live.stop();
-  }
-  if (signal?.aborted === true) return;
-  // What was written between tail's last look and the end.
-  const rest = dom0.stream(['tail', '-q', '-c', fromByte(offset), '--', path]);
-  try {
-    for await (const data of unlessClosed(rest.output)) {
-      yield { offset, data };
-      offset += data.byteLength;
-    }
-  } finally {
-    rest.stop();
-  }
+  if (follow) yield* read(ended, '-F');
+  // Else all that there is; or what was written between tail's last look and the end.
+  if (signal?.aborted !== true) yield* read(new Promise(() => undefined));
 }
 
 /** tail(1) counts bytes from 1. */

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  ConsoleReading,
   DomainClaim,
   DomainObservation,
   DomainSpec,
@@ -238,10 +239,10 @@ export class LibvirtDriver implements HypervisorDriver {
   async *readConsole(
     id: string,
     fromOffset: number,
-    signal?: AbortSignal,
+    reading?: ConsoleReading,
   ): AsyncGenerator<ConsoleChunk> {
     if (this.capabilities.console === 'none') throw this.#unsupported('read a console');
-    yield* this.#known(id).console?.read(fromOffset, signal) ?? [];
+    yield* this.#known(id).console?.read(fromOffset, reading) ?? [];
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnicoreError, isUnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  ConsoleReading,
   DomainClaim,
   DomainObservation,
   DomainSpec,
@@ -171,7 +172,7 @@ export class LinuxuDriver implements HypervisorDriver {
   async *readConsole(
     id: string,
     fromOffset: number,
-    signal?: AbortSignal,
+    { signal, follow = true }: ConsoleReading = {},
   ): AsyncGenerator<ConsoleChunk> {
     let offset = fromOffset;
     let seen = false;
@@ -184,7 +185,8 @@ export class LinuxuDriver implements HypervisorDriver {
         if (reply.data.length > 0) yield { offset: reply.offset, data: reply.data };
         if (reply.last) return;
         if (reply.data.length > 0) offset = reply.offset + reply.data.length;
-        else await more.promise;
+        else if (follow) await more.promise;
+        else return;
       } catch (error) {
         // Destroyed while we read: that is the end of its output.
         if (seen && isUnicoreError(error, 'DOMAIN_NOT_FOUND')) return;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
+  ConsoleReading,
   DomainClaim,
   DomainObservation,
   DomainSpec,
@@ -217,10 +218,10 @@ export class XlDriver implements HypervisorDriver {
   async *readConsole(
     id: string,
     fromOffset: number,
-    signal?: AbortSignal,
+    reading?: ConsoleReading,
   ): AsyncIterable<ConsoleChunk> {
     const record = this.#known(id);
-    yield* readConsoleLog(this.#dom0, record.name, fromOffset, this.#ended(record), signal);
+    yield* readConsoleLog(this.#dom0, record.name, fromOffset, this.#ended(record), reading);
   }
 
   async writeConsole(id: string, data: Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ConsoleChunk } from '../../driver.js';
+import type { ConsoleChunk, ConsoleReading } from '../../driver.js';
 import type { GuestReport as StoredReport } from '../../dom0/index.js';
 import { domainName } from '../xml/ownership.js';
 import type { GuestConsole } from './guest-console.js';
@@ -72,10 +72,14 @@ export class Dom0Console implements GuestConsole, GuestListener {
     return true;
   }
 
-  read(fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk> {
+  read(
+    fromOffset: number,
+    { signal, follow = true }: ConsoleReading = {},
+  ): AsyncIterable<ConsoleChunk> {
     const closing = this.#closing.signal;
     const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
-    return this.#guests.readLog(this.#logName, fromOffset, this.#domain.end, until);
+    const ended = this.#domain.end;
+    return this.#guests.readLog(this.#logName, fromOffset, ended, { follow, signal: until });
   }
 
   async remove(): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConsoleChunk } from '../../driver.js';
+import type { ConsoleChunk, ConsoleReading } from '../../driver.js';
 import type { GuestConsole } from './guest-console.js';
 import { type GuestReport, ReportScanner } from './lines.js';
 import { type LogPosition, RotatedLog } from './log.js';
@@ -87,8 +87,10 @@ export class DomainConsole implements GuestConsole {
     await this.#serially(() => this.#log.close());
   }
 
-  /** Output from `fromOffset` on, until the domain has ended and all was read. */
-  async *read(fromOffset: number, signal?: AbortSignal): AsyncGenerator<ConsoleChunk> {
+  async *read(
+    fromOffset: number,
+    { signal, follow = true }: ConsoleReading = {},
+  ): AsyncGenerator<ConsoleChunk> {
     const aborted = Promise.withResolvers<undefined>();
     const onAbort = () => aborted.resolve(undefined);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -101,7 +103,7 @@ export class DomainConsole implements GuestConsole {
         if (chunk !== null) {
           offset = chunk.offset + chunk.data.byteLength;
           yield chunk;
-        } else if (ended) {
+        } else if (ended || !follow) {
           return;
         } else {
           await Promise.race([changed, aborted.promise]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ConsoleChunk } from '../../driver.js';
+import type { ConsoleChunk, ConsoleReading } from '../../driver.js';
 
 /** One domain's output, and what its guest reports of itself, wherever the host keeps them. */
 export interface GuestConsole {
@@ -7,8 +7,8 @@ export interface GuestConsole {
   scan(): Promise<void>;
   /** To be called once, when the domain has ended: takes in the last report. False if that could not be had before `close`. */
   finish(): Promise<boolean>;
-  /** Output from `fromOffset` on, until the domain has ended and all was read. */
-  read(fromOffset: number, signal?: AbortSignal): AsyncIterable<ConsoleChunk>;
+  /** See `HypervisorDriver.readConsole`. */
+  read(fromOffset: number, reading?: ConsoleReading): AsyncIterable<ConsoleChunk>;
   /** Ends all readers and removes the output. */
   remove(): Promise<void>;
   /** Ends all readers. */

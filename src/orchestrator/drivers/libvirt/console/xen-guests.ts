@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnicoreError } from '../../../../errors/index.js';
-import type { ConsoleChunk } from '../../driver.js';
+import type { ConsoleChunk, ConsoleReading } from '../../driver.js';
 import {
   type Dom0,
   type GuestReport,
@@ -106,9 +106,9 @@ export class XenGuests {
     domainName: string,
     fromOffset: number,
     ended: Promise<unknown>,
-    signal: AbortSignal,
+    reading: ConsoleReading,
   ): AsyncIterable<ConsoleChunk> {
-    return readConsoleLog(this.#dom0, domainName, fromOffset, ended, signal);
+    return readConsoleLog(this.#dom0, domainName, fromOffset, ended, reading);
   }
 
   async removeLog(domainName: string): Promise<void> {
