@@ -56,11 +56,6 @@ const RECONNECT_MILLISECONDS = 1_000;
 const DESTROYED = 'it was destroyed';
 const CONNECTION_LOST = 'the connection to dom0 was lost';
 
-interface Creation {
-  readonly name: string;
-  readonly done: Promise<void>;
-}
-
 /**
  * A Xen host through xl(1), in this dom0 or over ssh.
  *
@@ -77,8 +72,10 @@ export class XlDriver implements HypervisorDriver {
   readonly #table = new DomainTable((event) => this.#emit(event));
   readonly #guests: GuestStore;
   readonly #view: HostView;
-  /** Creations under way, by id: xenstore shows the domain before `xl create` has returned. */
-  readonly #creating = new Map<string, Creation>();
+  /** Creations under way, by id. */
+  readonly #creating = new Map<string, Promise<void>>();
+  /** The names of those for which xl runs, by id: from then on, a domain with that id is the one that it makes. */
+  readonly #making = new Map<string, string>();
   readonly #destroying = new Map<string, Promise<void>>();
   /** Whose last creation failed: what it has left is looked for before there is another one. */
   readonly #doubtful = new Set<string>();
@@ -92,7 +89,7 @@ export class XlDriver implements HypervisorDriver {
     this.#xl = new XlCommands(options.dom0);
     this.#guests = new GuestStore(options.dom0);
     this.#images = new PlacedImages(options.dom0, options.owner);
-    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, this.#creating);
+    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, this.#making);
   }
 
   async open(): Promise<void> {
@@ -108,7 +105,7 @@ export class XlDriver implements HypervisorDriver {
     if (this.#closed) return;
     this.#closed = true;
     this.#guests.close();
-    await Promise.allSettled([...this.#creating.values()].map(({ done }) => done));
+    await Promise.allSettled(this.#creating.values());
     await Promise.allSettled(this.#destroying.values());
     await this.#view.close();
     await this.#images.close();
@@ -140,12 +137,14 @@ export class XlDriver implements HypervisorDriver {
     await this.#lookForLeftover(spec.id);
     let creation = this.#creating.get(spec.id);
     if (creation === undefined) {
-      if (this.#table.get(spec.id) !== undefined) return;
-      const done = this.#create(spec).finally(() => this.#creating.delete(spec.id));
-      creation = { name: domainName(spec.name, spec.id), done };
+      const known = this.#table.get(spec.id);
+      // An xl that died at its last step has left it whole, and paused.
+      if (known?.state === 'paused' && !spec.paused) await this.resume(spec.id);
+      if (known !== undefined) return;
+      creation = this.#create(spec).finally(() => this.#creating.delete(spec.id));
       this.#creating.set(spec.id, creation);
     }
-    await creation.done;
+    await creation;
     // xl is never broken off: what it has made by then would stay.
     if (signal?.aborted === true) {
       await this.destroy(spec.id);
@@ -155,7 +154,7 @@ export class XlDriver implements HypervisorDriver {
 
   async destroy(id: string): Promise<void> {
     this.#assertOpen();
-    await this.#creating.get(id)?.done.catch(() => undefined);
+    await this.#creating.get(id)?.catch(() => undefined);
     let destruction = this.#destroying.get(id);
     if (destruction === undefined) {
       destruction = this.#destroy(id).finally(() => this.#destroying.delete(id));
@@ -252,11 +251,12 @@ export class XlDriver implements HypervisorDriver {
       memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
       vcpus: spec.vcpus,
     } as const;
+    this.#making.set(spec.id, name);
     try {
       const outcome = await this.#xl.create(domain, spec.paused);
       // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
       if (outcome === 'exists' || this.#table.get(spec.id) === undefined) {
-        if (outcome === 'exists') this.#creating.delete(spec.id);
+        if (outcome === 'exists') this.#making.delete(spec.id);
         await this.#view.refresh();
         if (outcome === 'exists' && this.#table.get(spec.id) === undefined) throw occupied(name);
       }
@@ -264,6 +264,8 @@ export class XlDriver implements HypervisorDriver {
       this.#doubtful.add(spec.id);
       await this.#undo(spec.id, error);
       throw error;
+    } finally {
+      this.#making.delete(spec.id);
     }
     const record = this.#table.get(spec.id);
     if (record === undefined) return;
@@ -366,10 +368,10 @@ export class XlDriver implements HypervisorDriver {
   }
 
   #made(domid: number, uuid: string): void {
-    const creation = this.#creating.get(uuid);
-    if (creation === undefined) return;
+    const name = this.#making.get(uuid);
+    if (name === undefined) return;
     // It is watched from its first moment, so that all it reports is seen.
-    this.#table.add({ id: uuid, name: creation.name, domid }).reportsRead = true;
+    this.#table.add({ id: uuid, name, domid }).reportsRead = true;
   }
 
   #takeReport(domid: number, uuid: string, report: GuestReport): void {
