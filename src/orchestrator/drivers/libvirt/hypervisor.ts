@@ -45,8 +45,8 @@ const QEMU: Hypervisor = {
 };
 
 /**
- * Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. libvirtd answers pings on
- * the thread on which libxl hears of events, and that waits while another one makes a domain: for tens of seconds on a busy host.
+ * Deadlines are above libxl's own: it waits 10 s for a device, and as long for its undoing, several times over. While it makes
+ * domains, libvirtd was seen to leave pings unanswered for tens of seconds on a busy host.
  */
 const XEN: Hypervisor = {
   type: 'Xen',
