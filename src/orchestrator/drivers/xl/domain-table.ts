@@ -105,7 +105,7 @@ export class DomainTable {
     this.#undecided = undecided;
     for (const record of this.ours) {
       if (seen.has(record.domid)) this.tellStarted(record);
-      else if (record.since < since) this.forget(record, 'it was destroyed');
+      else if (record.since < since) this.forget(record);
     }
     for (const [domid, at] of this.#gone) {
       if (at < since && !seen.has(domid)) this.#gone.delete(domid);
@@ -146,18 +146,19 @@ export class DomainTable {
   /** One that was never told of, and of which nothing is left. */
   drop(record: XlDomainRecord): void {
     record.told.ended = true;
-    this.forget(record, '');
+    this.forget(record);
   }
 
   /** A domain of ours is gone from the host. */
-  forget(record: XlDomainRecord, message: string): void {
+  forget(record: XlDomainRecord): void {
     if (this.#ours.get(record.id) !== record) return;
     this.#ours.delete(record.id);
     this.#domids.delete(record.domid);
     this.#gone.set(record.domid, this.now());
     if (record.told.ended) return;
     record.told.ended = true;
-    const exit = { reason: 'destroyed', exitCode: record.exitCode, message } as const;
+    const { exitCode } = record;
+    const exit = { reason: 'destroyed', exitCode, message: 'it was destroyed' } as const;
     this.#tell({ type: 'ended', id: record.id, exit });
   }
 }

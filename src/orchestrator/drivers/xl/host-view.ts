@@ -21,7 +21,7 @@ export class HostView {
   readonly #xl: XlCommands;
   readonly #guests: GuestStore;
   readonly #images: PlacedImages;
-  /** Creations under way, by id. */
+  /** Those for which xl runs, by id. */
   readonly #creating: ReadonlyMap<string, unknown>;
   /** Domains that another look was asked for while they were looked at. */
   readonly #again = new WeakSet<XlDomainRecord>();

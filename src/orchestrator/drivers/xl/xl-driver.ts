@@ -53,7 +53,6 @@ const MEBIBYTE = 1024 * 1024;
 /** How long to wait before the host is tried again, milliseconds. */
 const RECONNECT_MILLISECONDS = 1_000;
 
-const DESTROYED = 'it was destroyed';
 const CONNECTION_LOST = 'the connection to dom0 was lost';
 
 /**
@@ -319,7 +318,7 @@ export class XlDriver implements HypervisorDriver {
       record.destroying = false;
       throw error;
     }
-    this.#table.forget(record, DESTROYED);
+    this.#table.forget(record);
   }
 
   /**
@@ -337,7 +336,7 @@ export class XlDriver implements HypervisorDriver {
         changed: () => this.#view.somethingEnded(),
         gone: (domid) => {
           const record = this.#table.byDomid(domid);
-          if (record?.destroying === false) this.#table.forget(record, DESTROYED);
+          if (record?.destroying === false) this.#table.forget(record);
         },
         made: (domid, uuid) => this.#made(domid, uuid),
         report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),
