@@ -65,9 +65,7 @@ async function untilUp(api: Api): Promise<void> {
   }
 }
 
-function settings({ image, sshPort }: XenHost): string {
-  const options = ['-i', image.key, '-p', String(sshPort), '-o', 'HostKeyAlias=xenhost'];
-  options.push('-o', `UserKnownHostsFile=${image.knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
-  const ssh = `[hosts.ssh]\ndestination = "root@127.0.0.1"\noptions = ${JSON.stringify(options)}\n`;
+function settings({ sshOptions }: XenHost): string {
+  const ssh = `[hosts.ssh]\ndestination = "root@127.0.0.1"\noptions = ${JSON.stringify(sshOptions)}\n`;
   return `[[hosts]]\nid = "xen"\ndriver = "xl"\n${ssh}`;
 }

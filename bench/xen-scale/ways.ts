@@ -65,12 +65,9 @@ export async function driverWay(
 }
 
 function dom0(host: XenHost, folder: string) {
-  const { key, knownHosts } = host.image;
-  const options = ['-i', key, '-p', String(host.sshPort), '-o', 'HostKeyAlias=xenhost'];
-  options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
   return new SshDom0({
     destination: 'root@127.0.0.1',
-    options,
+    options: host.sshOptions,
     controlPath: join(folder, randomUUID().slice(0, 8)),
   });
 }

@@ -60,11 +60,8 @@ export class XenBed {
 
   /** How ssh reaches dom0, over a connection of the caller's own. */
   sshTarget(name = randomUUID().slice(0, 8)): SshTarget {
-    const { key, knownHosts } = this.host.image;
-    const options = ['-i', key, '-p', String(this.host.sshPort), '-o', 'HostKeyAlias=xenhost'];
-    options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
     const controlPath = join(this.folder, name);
-    return { destination: 'root@127.0.0.1', options, controlPath };
+    return { destination: 'root@127.0.0.1', options: this.host.sshOptions, controlPath };
   }
 
   connectXl(owner = OWNER): XlDriver {

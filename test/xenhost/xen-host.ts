@@ -141,12 +141,18 @@ export class XenHost {
     return join(this.runFolder, 'console.sock');
   }
 
+  /** What ssh must be told to find dom0, and to know it. */
+  get sshOptions(): readonly string[] {
+    const { key, knownHosts } = this.image;
+    const options = ['-i', key, '-p', String(this.sshPort), '-o', 'HostKeyAlias=xenhost'];
+    options.push('-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes');
+    return options;
+  }
+
   /** The `ssh` arguments that reach root in dom0, over one multiplexed connection. */
   get sshArguments(): readonly string[] {
     return [
-      ...['-q', '-i', this.image.key, '-p', String(this.sshPort)],
-      ...['-o', 'BatchMode=yes', '-o', 'HostKeyAlias=xenhost'],
-      ...['-o', `UserKnownHostsFile=${this.image.knownHosts}`, '-o', 'StrictHostKeyChecking=yes'],
+      ...['-q', ...this.sshOptions, '-o', 'BatchMode=yes'],
       ...['-o', 'ControlMaster=auto', '-o', `ControlPath=${join(this.runFolder, 'control')}`],
       ...['-o', 'ControlPersist=600', '-o', 'ServerAliveInterval=30', '-o', 'ConnectTimeout=20'],
       'root@127.0.0.1',
