@@ -15,8 +15,7 @@ while read -r verb name; do
 	case $verb in
 	create) xl create -q -e /dev/null "name=\\"$name\\"" 'kernel="${KERNEL}"' 'type="pvh"' memory=2 vcpus=1 </dev/null ;;
 	destroy) xl destroy "$name" </dev/null ;;
-	esac || exit 1
-	echo $((($(date +%s%N) - begun) / 1000))
+	esac && echo $((($(date +%s%N) - begun) / 1000)) || echo failed
 done`;
   const shell = spawn('ssh', [...host.sshArguments, script], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -27,7 +26,7 @@ done`;
   const ask = async (verb: string, name: string): Promise<number> => {
     shell.stdin.write(`${verb} ${name}\n`);
     const line = await lines.next();
-    if (line.done === true) throw new Error(`xl ${verb} failed`);
+    if (line.done === true || line.value === 'failed') throw new Error(`xl ${verb} failed`);
     return Number(line.value) / 1000;
   };
   return {
