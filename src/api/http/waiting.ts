@@ -11,11 +11,18 @@ export async function waitAtMost<T>(
   fallback: () => T | Promise<T>,
 ): Promise<T> {
   if (seconds <= 0 || stopping.aborted) return fallback();
-  const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(seconds * 1000)), stopping]);
+  // Not AbortSignal.timeout: it lives on until its time is over, and most waits end long before.
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const timer = setTimeout(end, Math.ceil(seconds * 1000));
+  stopping.addEventListener('abort', end);
   try {
-    return await wait(signal);
+    return await wait(over.signal);
   } catch (error) {
-    if (signal.aborted) return fallback();
+    if (over.signal.aborted) return fallback();
     throw error;
+  } finally {
+    clearTimeout(timer);
+    stopping.removeEventListener('abort', end);
   }
 }
