@@ -14,7 +14,7 @@ void event_add(enum event_kind kind, const struct instance *instance)
 	memcpy(event->id, instance->id, ID_BYTES);
 	event->kind = (uint8_t)kind;
 	event->reason = instance->reason;
-	event->code = instance->code;
+	event->code = kind == EVENT_READY ? instance->boot_nanoseconds : instance->code;
 }
 
 uint64_t event_last(void)

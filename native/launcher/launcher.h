@@ -58,6 +58,8 @@ struct instance {
 	uint8_t reason;
 	int32_t code;
 	bool ready;
+	/* From entry to main; 0 if unknown. */
+	int32_t boot_nanoseconds;
 	/* Waits before main for the line that CLAIM brings. */
 	bool parked;
 	/* Found by its marker, not our child: its exit status is not ours to read. */

@@ -83,6 +83,20 @@ void output_drain(struct instance *instance)
 	}
 }
 
+/* Nanoseconds from entry to main, which follow the guest's `R` at once; 0 if it does not tell. What
+ * does not fit is as long as fits. */
+static int32_t boot_nanoseconds(const struct instance *instance)
+{
+	uint8_t bytes[8];
+	uint64_t elapsed = 0;
+
+	if (read(instance->ready_fd, bytes, sizeof(bytes)) != sizeof(bytes))
+		return 0;
+	for (size_t i = sizeof(bytes); i > 0; i--)
+		elapsed = elapsed << 8 | bytes[i - 1];
+	return elapsed < INT32_MAX ? (int32_t)elapsed : INT32_MAX;
+}
+
 /* Takes one byte of what the guest reports. Returns whether there may be more. */
 static bool take_report(struct instance *instance)
 {
@@ -96,13 +110,15 @@ static bool take_report(struct instance *instance)
 		event_add(EVENT_PARKED, instance);
 		return true;
 	}
+	if (count == 1) {
+		instance->ready = true;
+		instance->boot_nanoseconds = boot_nanoseconds(instance);
+	}
 	close(instance->ready_fd);
 	instance->ready_fd = -1;
 	instance->parked = false;
-	if (count == 1) {
-		instance->ready = true;
+	if (count == 1)
 		event_add(EVENT_READY, instance);
-	}
 	return false;
 }
 

@@ -296,7 +296,8 @@ static int list(struct reader *request, struct writer *reply)
 				: instance->parked ? REPORTED_PARKED
 						   : 0);
 		write_u8(reply, instance->reason);
-		write_u32(reply, (uint32_t)instance->code);
+		write_u32(reply, (uint32_t)(instance->reason ? instance->code
+							     : instance->boot_nanoseconds));
 		write_u64(reply, instance->console.end);
 		write_str(reply, instance->name);
 		count++;

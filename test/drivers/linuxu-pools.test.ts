@@ -43,6 +43,8 @@ describe('unikernels from the pools, under the launcher', () => {
     const id = await session.start({ image: build('helloworld'), args: [] });
     expect(await session.untilEnded(id)).toMatchObject({ reason: 'exited', exitCode: 0 });
     expect(session.typesOf(id)).toEqual(['started', 'ready', 'ended']);
+    const told = session.eventsOf(id).find((event) => event.type === 'ready');
+    expect(told?.bootNanoseconds).toBeGreaterThan(0);
     expect((await session.output(id)).trim()).not.toBe('');
   });
 

@@ -32,7 +32,7 @@ export class Guest implements AsyncDisposable {
   #errors = '';
 
   constructor(file: string, args: readonly string[], environment: Record<string, string>) {
-    // Descriptor 3 is for linuxu's byte of readiness.
+    // Descriptor 3 is for linuxu's readiness.
     this.#child = spawn(file, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#console += chunk.toString('latin1').replaceAll('\r', '');
@@ -62,11 +62,13 @@ export class Guest implements AsyncDisposable {
     return this.#console;
   }
 
-  /** What the guest wrote on descriptor 3, up to its end. */
-  async readiness(): Promise<string> {
-    let text = '';
-    for await (const chunk of this.reports) text += chunk.toString();
-    return text;
+  /** All that is told on descriptor 3, until it is closed: the bytes before the time, and the time. */
+  async readiness(): Promise<{ readonly told: string; readonly nanoseconds: bigint }> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.reports) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    const told = bytes.subarray(0, -8).toString('latin1');
+    return { told, nanoseconds: bytes.readBigUInt64LE(told.length) };
   }
 
   write(text: string | Uint8Array): void {

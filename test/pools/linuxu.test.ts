@@ -21,10 +21,12 @@ beforeAll(async () => {
 afterAll(() => workspace[Symbol.asyncDispose]());
 
 describe('readiness', () => {
-  it('is one byte on the descriptor of UC_READY_FD, which is then closed', async () => {
+  it('is told with the time since entry on the descriptor of UC_READY_FD, which is then closed', async () => {
     await using guest = startProcess(image('daemonhello'), [], { UC_READY_FD: '3' });
     // The stream ends while the process lives: the descriptor is closed.
-    expect(await guest.readiness()).toBe('R');
+    const { told, nanoseconds } = await guest.readiness();
+    expect(told).toBe('R');
+    expect(nanoseconds).toBeGreaterThan(0n);
     expect(guest.cpuTicks()).toBeGreaterThanOrEqual(0);
     guest.signal('SIGTERM');
     expect((await guest.ends()).exitCode).toBe(0);

@@ -31,7 +31,8 @@ describe('a parked process', () => {
   it('tells so, and runs with the arguments of its claim', async () => {
     await using guest = start();
     guest.write(claim('uc.name=web-1 -- 7'));
-    expect(await guest.readiness()).toBe('PR');
+    // Its time would be that of the wait.
+    expect(await guest.readiness()).toEqual({ told: 'PR', nanoseconds: 0n });
     expect((await guest.ends()).exitCode).toBe(7);
   });
 

@@ -157,7 +157,7 @@ static void fuzz_reader(void)
 
 static void test_events(void)
 {
-	static struct instance instance = { .id = { 7 } };
+	static struct instance instance = { .id = { 7 }, .code = 5, .boot_nanoseconds = 60000 };
 	uint32_t i;
 
 	CHECK(event_last() == 0 && !event_get(0) && !event_get(1));
@@ -167,6 +167,9 @@ static void test_events(void)
 	CHECK(!event_get(10) && event_get(11)->seq == 11);
 	CHECK(event_get(event_last())->seq == event_last() && !event_get(event_last() + 1));
 	CHECK(event_get(11)->id[0] == 7 && event_get(11)->kind == EVENT_READY);
+	CHECK(event_get(11)->code == 60000);
+	event_add(EVENT_ENDED, &instance);
+	CHECK(event_get(event_last())->code == 5);
 }
 
 int main(void)

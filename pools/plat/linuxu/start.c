@@ -62,8 +62,8 @@ static int report_fd(void)
 	return text && parse_number(text, &fd) == 0 && fd <= INT32_MAX ? (int)fd : -1;
 }
 
-/* Gives up system calls, and tells how far it has come; see plat/README.md. */
-static int report(const char *byte)
+/* Gives up system calls, once, and returns the descriptor to tell on how far it has come, or -1. */
+static int prepare_report(void)
 {
 	int fd = report_fd();
 
@@ -74,20 +74,34 @@ static int report(const char *byte)
 		confine(fd);
 	confined = true;
 #endif
-	if (fd >= 0)
-		syscall3(SYS_write, fd, (long)byte, 1);
 	return fd;
 }
 
+static bool has_parked;
+
 void uc_plat_parked(void)
 {
-	report("P");
+	int fd = prepare_report();
+
+	has_parked = true;
+	if (fd >= 0)
+		syscall3(SYS_write, fd, (long)"P", 1);
 }
 
+/* The nanoseconds since entry follow the byte; see plat/README.md. */
 void uc_plat_ready(void)
 {
-	int fd = report("R");
+	int fd = prepare_report();
+	/* How long one was parked is no part of its boot. */
+	uint64_t elapsed = has_parked ? 0 : uc_plat_monotonic_ns() - uc_plat_entry_ns();
+	uint8_t bytes[1 + sizeof(elapsed)] = "R";
 
-	if (fd >= 0)
-		syscall1(SYS_close, fd);
+	if (fd < 0)
+		return;
+	for (unsigned int i = 1; i < sizeof(bytes); i++) {
+		bytes[i] = (uint8_t)elapsed;
+		elapsed >>= 8;
+	}
+	syscall3(SYS_write, fd, (long)bytes, sizeof(bytes));
+	syscall1(SYS_close, fd);
 }

@@ -59,7 +59,9 @@ export function describeLife(harness: () => DriverHarness): void {
         state: 'running',
         exit: null,
       });
-      expect((await session.observe(spec.id))?.ready).not.toBeNull();
+      const told = session.eventsOf(spec.id).find((event) => event.type === 'ready');
+      const ready = { bootNanoseconds: told?.bootNanoseconds };
+      expect((await session.observe(spec.id))?.ready).toEqual(ready);
     });
 
     test('lists what ended until it is destroyed', async () => {

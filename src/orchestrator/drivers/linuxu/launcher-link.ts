@@ -155,7 +155,7 @@ export class LauncherLink {
         return;
       case 'ready':
         this.#living.set(id, true);
-        this.#tell({ type: 'ready', id, bootNanoseconds: null });
+        this.#tell({ type: 'ready', id, bootNanoseconds: event.bootNanoseconds });
         return;
       case 'started':
         this.#living.set(id, false);

@@ -122,6 +122,11 @@ export function exitOf(reason: number, code: number): DomainExit | null {
   }
 }
 
+/** The code of what is ready, in nanoseconds; null from an image or a launcher that does not tell. */
+function bootTimeOf(code: number): number | null {
+  return code > 0 ? code : null;
+}
+
 /** A page of a list, and where the next one begins: 0 at the end. */
 export interface ListPage<T> {
   readonly next: number;
@@ -140,9 +145,11 @@ export function decodeList(payload: Buffer): ListPage<DomainObservation> {
     const id = reader.uuid();
     const state = STATES[reader.u8()] ?? 'stopped';
     const reported = reader.u8();
-    const ready = reported === REPORTED.ready ? { bootNanoseconds: null } : null;
     const parked = reported === REPORTED.parked;
-    const exit = exitOf(reader.u8(), reader.i32());
+    const [reason, code] = [reader.u8(), reader.i32()];
+    const exit = exitOf(reason, code);
+    const bootNanoseconds = exit === null ? bootTimeOf(code) : null;
+    const ready = reported === REPORTED.ready ? { bootNanoseconds } : null;
     reader.u64();
     const name = reader.text();
     const crashed = exit?.reason === 'crashed';
@@ -202,6 +209,8 @@ export interface LauncherEvent {
   readonly id: string;
   readonly kind: EventKind;
   readonly exit: DomainExit | null;
+  /** Of `ready`. */
+  readonly bootNanoseconds: number | null;
 }
 
 /** @throws RangeError if it is no event of this version */
@@ -211,5 +220,7 @@ export function decodeEvent(payload: Buffer): LauncherEvent {
   const id = reader.uuid();
   const kind = EVENT_KINDS[reader.u8()];
   if (kind === undefined || kind === null) throw new RangeError('an event of an unknown kind');
-  return { seq, id, kind, exit: exitOf(reader.u8(), reader.i32()) };
+  const [reason, code] = [reader.u8(), reader.i32()];
+  if (kind === 'ready') return { seq, id, kind, exit: null, bootNanoseconds: bootTimeOf(code) };
+  return { seq, id, kind, exit: exitOf(reason, code), bootNanoseconds: null };
 }
