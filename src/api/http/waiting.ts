@@ -19,7 +19,7 @@ export async function waitAtMost<T>(
   try {
     return await wait(over.signal);
   } catch (error) {
-    if (over.signal.aborted) return fallback();
+    if (over.signal.aborted) return await fallback();
     throw error;
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../driver.js';
 import { DomainTable } from './domain-table.js';
-import type { XlListRow } from './xl-list.js';
+import type { XlListRow } from '../dom0/index.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 

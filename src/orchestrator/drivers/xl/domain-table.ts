@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { XlListRow } from '../dom0/index.js';
 import type { DomainObservation, DriverEvent } from '../driver.js';
 import { XlDomainRecord, type NewDomain } from './domains.js';
-import type { XlListRow } from './xl-list.js';
 
 /**
  * All domains of a host as last seen: ours with what is known of them, and strangers. Turns what is seen into events, each

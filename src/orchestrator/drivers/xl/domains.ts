@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DomainExit, DomainObservation } from '../driver.js';
-import type { XlListRow } from './xl-list.js';
+import type { XlListRow } from '../dom0/index.js';
 
 /** SHUTDOWN_* of Xen's public sched.h. */
 const SHUTDOWN_REASONS = new Map([

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { GuestReport, GuestStore, PlacedImages } from '../dom0/index.js';
+import {
+  type GuestReport,
+  type GuestStore,
+  NAMELESS,
+  type PlacedImages,
+  type XlCommands,
+  type XlListRow,
+} from '../dom0/index.js';
 import { nameSuffix, type XlDomainRecord } from './domains.js';
 import type { DomainTable } from './domain-table.js';
-import type { XlCommands } from './xl-commands.js';
-import { NAMELESS, type XlListRow } from './xl-list.js';
 
 /** Looks that nobody waits for begin not before this many times their own duration have passed since the last one. */
 const REST = 4;

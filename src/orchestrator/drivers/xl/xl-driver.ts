@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
+import { UnicoreError } from '../../../errors/index.js';
 import type {
   ConsoleChunk,
   ConsoleReading,
@@ -22,13 +22,14 @@ import {
   notParked,
   readConsoleLog,
   writeConsole,
+  XlCommands,
 } from '../dom0/index.js';
-import { claimLine, commandLineFor, PARK_OPTION } from '../guest-command-line.js';
-import { domainName, type XlDomainRecord } from './domains.js';
+import { claimLine } from '../guest-command-line.js';
 import { DomainTable } from './domain-table.js';
+import type { XlDomainRecord } from './domains.js';
 import { HostView } from './host-view.js';
-import { XlCommands } from './xl-commands.js';
-import { NAMELESS, type XlListRow } from './xl-list.js';
+import { XlLifecycle } from './lifecycle.js';
+import { domainNotFound } from './not-found.js';
 
 export interface XlDriverOptions {
   readonly dom0: Dom0;
@@ -49,7 +50,6 @@ const CAPABILITIES: DriverCapabilities = {
   stats: true,
 };
 
-const MEBIBYTE = 1024 * 1024;
 /** How long to wait before the host is tried again, milliseconds. */
 const RECONNECT_MILLISECONDS = 1_000;
 
@@ -71,13 +71,9 @@ export class XlDriver implements HypervisorDriver {
   readonly #table = new DomainTable((event) => this.#emit(event));
   readonly #guests: GuestStore;
   readonly #view: HostView;
-  /** Creations under way, by id. */
-  readonly #creating = new Map<string, Promise<void>>();
-  /** The names of those for which xl runs, by id: from then on, a domain with that id is the one that it makes. */
+  readonly #lifecycle: XlLifecycle;
+  /** The names of the domains that are being made, by id. */
   readonly #making = new Map<string, string>();
-  readonly #destroying = new Map<string, Promise<void>>();
-  /** Whose last creation failed: what it has left is looked for before there is another one. */
-  readonly #doubtful = new Set<string>();
   readonly #images: PlacedImages;
   readonly #endWaiters = new Map<string, Set<() => void>>();
   #closed = false;
@@ -89,6 +85,14 @@ export class XlDriver implements HypervisorDriver {
     this.#guests = new GuestStore(options.dom0);
     this.#images = new PlacedImages(options.dom0, options.owner);
     this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, this.#making);
+    this.#lifecycle = new XlLifecycle({
+      xl: this.#xl,
+      table: this.#table,
+      view: this.#view,
+      images: this.#images,
+      making: this.#making,
+      resume: (id) => this.resume(id),
+    });
   }
 
   async open(): Promise<void> {
@@ -104,8 +108,7 @@ export class XlDriver implements HypervisorDriver {
     if (this.#closed) return;
     this.#closed = true;
     this.#guests.close();
-    await Promise.allSettled(this.#creating.values());
-    await Promise.allSettled(this.#destroying.values());
+    await this.#lifecycle.idle();
     await this.#view.close();
     await this.#images.close();
     await this.#dom0.close();
@@ -132,45 +135,23 @@ export class XlDriver implements HypervisorDriver {
   async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.#assertOpen();
-    await this.#destroying.get(spec.id);
-    await this.#lookForLeftover(spec.id);
-    let creation = this.#creating.get(spec.id);
-    if (creation === undefined) {
-      const known = this.#table.get(spec.id);
-      // An xl that died at its last step has left it whole, and paused.
-      if (known?.state === 'paused' && !spec.paused) await this.resume(spec.id);
-      if (known !== undefined) return;
-      creation = this.#create(spec).finally(() => this.#creating.delete(spec.id));
-      this.#creating.set(spec.id, creation);
-    }
-    await creation;
-    // xl is never broken off: what it has made by then would stay.
-    if (signal?.aborted === true) {
-      await this.destroy(spec.id);
-      signal.throwIfAborted();
-    }
+    await this.#lifecycle.create(spec, signal);
   }
 
   async destroy(id: string): Promise<void> {
     this.#assertOpen();
-    await this.#creating.get(id)?.catch(() => undefined);
-    let destruction = this.#destroying.get(id);
-    if (destruction === undefined) {
-      destruction = this.#destroy(id).finally(() => this.#destroying.delete(id));
-      this.#destroying.set(id, destruction);
-    }
-    await destruction;
+    await this.#lifecycle.destroy(id);
   }
 
   async shutdown(id: string): Promise<void> {
-    if (!(await this.#xl.shutdown(this.#live(id)))) throw notFound(id);
+    if (!(await this.#xl.shutdown(this.#live(id)))) throw domainNotFound(id);
   }
 
   async pause(id: string): Promise<void> {
     const record = this.#live(id);
     // Xen counts: what is paused twice must be unpaused twice.
     if (record.state === 'paused') return;
-    if (!(await this.#xl.pause(record))) throw notFound(id);
+    if (!(await this.#xl.pause(record))) throw domainNotFound(id);
     record.state = 'paused';
     this.#emit({ type: 'paused', id });
   }
@@ -180,7 +161,7 @@ export class XlDriver implements HypervisorDriver {
     if (record.state === 'running') return;
     record.state = 'running';
     this.#emit({ type: 'resumed', id });
-    if (!(await this.#xl.unpause(record))) throw notFound(id);
+    if (!(await this.#xl.unpause(record))) throw domainNotFound(id);
   }
 
   async claim(id: string, { args }: DomainClaim): Promise<void> {
@@ -229,104 +210,6 @@ export class XlDriver implements HypervisorDriver {
   onEvent(listener: (event: DriverEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  async #create(spec: DomainSpec): Promise<void> {
-    const stranger = this.#table.stranger(spec.id);
-    if (stranger !== undefined && !this.#isLeftover(stranger)) throw occupied(stranger.name);
-    if (stranger !== undefined) await this.#xl.destroy({ ...stranger, id: spec.id });
-    await this.#images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
-  }
-
-  async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
-    const type = spec.image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
-    const name = domainName(spec.name, spec.id);
-    const domain = {
-      name,
-      uuid: spec.id,
-      type,
-      kernel,
-      commandLine: spec.park ? PARK_OPTION : commandLineFor(spec.image.manifest, spec.args),
-      memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
-      vcpus: spec.vcpus,
-    } as const;
-    this.#making.set(spec.id, name);
-    try {
-      const outcome = await this.#xl.create(domain, spec.paused);
-      // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
-      if (outcome === 'exists' || this.#table.get(spec.id) === undefined) {
-        if (outcome === 'exists') this.#making.delete(spec.id);
-        await this.#view.refresh();
-        if (outcome === 'exists' && this.#table.get(spec.id) === undefined) throw occupied(name);
-      }
-    } catch (error) {
-      this.#doubtful.add(spec.id);
-      await this.#undo(spec.id, error);
-      throw error;
-    } finally {
-      this.#making.delete(spec.id);
-    }
-    const record = this.#table.get(spec.id);
-    if (record === undefined) return;
-    if (spec.paused && !record.told.ready) record.state = 'paused';
-    this.#table.tellStarted(record);
-  }
-
-  /** An xl that died has told nobody how far it came, and Xen makes a second domain with the same UUID. */
-  async #lookForLeftover(id: string): Promise<void> {
-    if (!this.#doubtful.has(id)) return;
-    await this.#view.refresh();
-    const record = this.#table.get(id);
-    if (record !== undefined && !(await this.#xl.kernels(record.domid)).has(id)) {
-      await this.#remove(record);
-    }
-    this.#doubtful.delete(id);
-  }
-
-  /** Removes what a failed creation has left. Where nothing is known of it, the next list will tell. */
-  async #undo(id: string, error: unknown): Promise<void> {
-    const record = this.#table.get(id);
-    const unknown =
-      isUnicoreError(error, 'HOST_UNAVAILABLE') || isUnicoreError(error, 'DEADLINE_EXCEEDED');
-    if (record === undefined || unknown) return;
-    await this.#remove(record).catch(() => undefined);
-  }
-
-  /** Destroys one that was never whole. */
-  async #remove(record: XlDomainRecord): Promise<void> {
-    record.destroying = true;
-    try {
-      await this.#xl.destroy(record);
-    } catch (error) {
-      record.destroying = false;
-      throw error;
-    }
-    this.#table.drop(record);
-  }
-
-  async #destroy(id: string): Promise<void> {
-    await this.#lookForLeftover(id);
-    const stranger = this.#table.stranger(id);
-    if (stranger !== undefined && !this.#isLeftover(stranger)) throw notFound(id);
-    if (stranger !== undefined) await this.#xl.destroy({ ...stranger, id });
-    const record = this.#table.get(id);
-    if (record === undefined) return;
-    record.destroying = true;
-    try {
-      await this.#xl.destroy(record);
-    } catch (error) {
-      record.destroying = false;
-      throw error;
-    }
-    this.#table.forget(record);
-  }
-
-  /**
-   * A domain with an id of ours that has no configuration is half made, by a creation that was broken off or that a dead daemon began.
-   * libxl names a domain before anything else, and keeps its configuration last.
-   */
-  #isLeftover({ uuid, name }: XlListRow): boolean {
-    return name === NAMELESS || this.#table.isUndecided(uuid);
   }
 
   async #connect(time: 'first' | 'again'): Promise<void> {
@@ -387,14 +270,14 @@ export class XlDriver implements HypervisorDriver {
   #known(id: string): XlDomainRecord {
     this.#assertOpen();
     const record = this.#table.get(id);
-    if (record === undefined) throw notFound(id);
+    if (record === undefined) throw domainNotFound(id);
     return record;
   }
 
   /** @throws DOMAIN_NOT_FOUND for one that has ended, too */
   #live(id: string): XlDomainRecord {
     const record = this.#known(id);
-    if (record.hasShutDown) throw notFound(id);
+    if (record.hasShutDown) throw domainNotFound(id);
     return record;
   }
 
@@ -417,15 +300,4 @@ export class XlDriver implements HypervisorDriver {
 
 function unreachable(): UnicoreError {
   return new UnicoreError('HOST_UNAVAILABLE', `The Xen host does not answer: ${CONNECTION_LOST}.`);
-}
-
-function occupied(name: string): UnicoreError {
-  return new UnicoreError(
-    'DRIVER_FAILED',
-    `The Xen host has a domain '${name}' that is not ours: it is left alone. Remove it, or delete the instance.`,
-  );
-}
-
-function notFound(id: string): UnicoreError {
-  return new UnicoreError('DOMAIN_NOT_FOUND', `The Xen host has no domain ${id} of ours.`);
 }

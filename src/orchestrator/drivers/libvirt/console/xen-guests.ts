@@ -9,8 +9,8 @@ import {
   readConsoleLog,
   removeConsoleLog,
   writeConsole,
+  XlCommands,
 } from '../../dom0/index.js';
-import { XlCommands } from '../../xl/xl-commands.js';
 
 /** Who is to hear what one guest reports. */
 export interface GuestListener {

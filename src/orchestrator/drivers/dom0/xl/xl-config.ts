@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { UnicoreError } from '../../../errors/index.js';
+import { UnicoreError } from '../../../../errors/index.js';
 
 /** What `xl create` is to make. */
 export interface XlDomain {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../../../process/index.js';
-import { quoteForShell } from '../dom0/ssh-dom0.js';
+import { runCommand } from '../../../../process/index.js';
+import { quoteForShell } from '../ssh-dom0.js';
 import { quoteXl, xlSettings } from './xl-config.js';
 
 describe('quoteForShell', () => {

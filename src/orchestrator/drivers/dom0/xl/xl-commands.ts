@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { UnicoreError } from '../../../errors/index.js';
-import { consoleLogPath, type Dom0, type Dom0Result, type XenDomain } from '../dom0/index.js';
+import { UnicoreError } from '../../../../errors/index.js';
+import { consoleLogPath } from '../console.js';
+import type { Dom0, Dom0Result } from '../dom0.js';
+import type { XenDomain } from '../xen-domain.js';
 import { xlSettings, type XlDomain } from './xl-config.js';
 import {
   parseDom0MemoryBytes,

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
+import { NAMELESS, type PlacedImages, type XlCommands, type XlListRow } from '../dom0/index.js';
+import type { DomainSpec } from '../driver.js';
+import { commandLineFor, PARK_OPTION } from '../guest-command-line.js';
+import type { DomainTable } from './domain-table.js';
+import { domainName, type XlDomainRecord } from './domains.js';
+import type { HostView } from './host-view.js';
+import { domainNotFound } from './not-found.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+export interface XlLifecycleParts {
+  readonly xl: XlCommands;
+  readonly table: DomainTable;
+  readonly view: HostView;
+  readonly images: PlacedImages;
+  /** The names of the domains for which xl runs, by id, kept here: from then on, a domain with that id is the one that it makes. */
+  readonly making: Map<string, string>;
+  /** Lets one run that is whole and paused. */
+  readonly resume: (id: string) => Promise<void>;
+}
+
+/** Makes and destroys domains, one call at a time for each id, and removes what those calls that were broken off have left. */
+export class XlLifecycle {
+  readonly #parts: XlLifecycleParts;
+  /** Creations under way, by id. */
+  readonly #creating = new Map<string, Promise<void>>();
+  readonly #destroying = new Map<string, Promise<void>>();
+  /** Whose last creation failed: what it has left is looked for before there is another one. */
+  readonly #doubtful = new Set<string>();
+
+  constructor(parts: XlLifecycleParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when nothing is being made or destroyed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#creating.values());
+    await Promise.allSettled(this.#destroying.values());
+  }
+
+  /** @throws as `HypervisorDriver.create` */
+  async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
+    await this.#destroying.get(spec.id);
+    await this.#lookForLeftover(spec.id);
+    let creation = this.#creating.get(spec.id);
+    if (creation === undefined) {
+      const known = this.#parts.table.get(spec.id);
+      // An xl that died at its last step has left it whole, and paused.
+      if (known?.state === 'paused' && !spec.paused) await this.#parts.resume(spec.id);
+      if (known !== undefined) return;
+      creation = this.#create(spec).finally(() => this.#creating.delete(spec.id));
+      this.#creating.set(spec.id, creation);
+    }
+    await creation;
+    // xl is never broken off: what it has made by then would stay.
+    if (signal?.aborted === true) {
+      await this.destroy(spec.id);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @throws as `HypervisorDriver.destroy` */
+  async destroy(id: string): Promise<void> {
+    await this.#creating.get(id)?.catch(() => undefined);
+    let destruction = this.#destroying.get(id);
+    if (destruction === undefined) {
+      destruction = this.#destroy(id).finally(() => this.#destroying.delete(id));
+      this.#destroying.set(id, destruction);
+    }
+    await destruction;
+  }
+
+  async #create(spec: DomainSpec): Promise<void> {
+    await this.#removeStranger(spec.id, ({ name }) => occupied(name));
+    await this.#parts.images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
+  }
+
+  async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
+    const { xl, table, view, making } = this.#parts;
+    const type = spec.image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
+    const name = domainName(spec.name, spec.id);
+    const domain = {
+      name,
+      uuid: spec.id,
+      type,
+      kernel,
+      commandLine: spec.park ? PARK_OPTION : commandLineFor(spec.image.manifest, spec.args),
+      memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
+      vcpus: spec.vcpus,
+    } as const;
+    making.set(spec.id, name);
+    try {
+      const outcome = await xl.create(domain, spec.paused);
+      // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
+      if (outcome === 'exists' || table.get(spec.id) === undefined) {
+        if (outcome === 'exists') making.delete(spec.id);
+        await view.refresh();
+        if (outcome === 'exists' && table.get(spec.id) === undefined) throw occupied(name);
+      }
+    } catch (error) {
+      this.#doubtful.add(spec.id);
+      await this.#undo(spec.id, error);
+      throw error;
+    } finally {
+      making.delete(spec.id);
+    }
+    const record = table.get(spec.id);
+    if (record === undefined) return;
+    if (spec.paused && !record.told.ready) record.state = 'paused';
+    table.tellStarted(record);
+  }
+
+  async #destroy(id: string): Promise<void> {
+    const { table } = this.#parts;
+    await this.#lookForLeftover(id);
+    await this.#removeStranger(id, () => domainNotFound(id));
+    const record = table.get(id);
+    if (record === undefined) return;
+    await this.#end(record);
+    table.forget(record);
+  }
+
+  /** An xl that died has told nobody how far it came, and Xen makes a second domain with the same UUID. */
+  async #lookForLeftover(id: string): Promise<void> {
+    if (!this.#doubtful.has(id)) return;
+    const { xl, table, view } = this.#parts;
+    await view.refresh();
+    const record = table.get(id);
+    if (record !== undefined && !(await xl.kernels(record.domid)).has(id)) {
+      await this.#remove(record);
+    }
+    this.#doubtful.delete(id);
+  }
+
+  /** Removes what a failed creation has left. Where nothing is known of it, the next list will tell. */
+  async #undo(id: string, error: unknown): Promise<void> {
+    const record = this.#parts.table.get(id);
+    const unknown =
+      isUnicoreError(error, 'HOST_UNAVAILABLE') || isUnicoreError(error, 'DEADLINE_EXCEEDED');
+    if (record === undefined || unknown) return;
+    await this.#remove(record).catch(() => undefined);
+  }
+
+  /** Destroys one that was never whole. */
+  async #remove(record: XlDomainRecord): Promise<void> {
+    await this.#end(record);
+    this.#parts.table.drop(record);
+  }
+
+  async #end(record: XlDomainRecord): Promise<void> {
+    record.destroying = true;
+    try {
+      await this.#parts.xl.destroy(record);
+    } catch (error) {
+      record.destroying = false;
+      throw error;
+    }
+  }
+
+  /**
+   * Destroys what has this id and is not known as ours, if a creation of ours has left it half made. libxl names a domain before
+   * anything else, and keeps its configuration last: one with an id of ours that has no name or no configuration was broken off, or
+   * begun by a daemon that is dead.
+   * @throws `refusal` if it is a stranger's own
+   */
+  async #removeStranger(id: string, refusal: (row: XlListRow) => UnicoreError): Promise<void> {
+    const { xl, table } = this.#parts;
+    const stranger = table.stranger(id);
+    if (stranger === undefined) return;
+    if (stranger.name !== NAMELESS && !table.isUndecided(id)) throw refusal(stranger);
+    await xl.destroy({ ...stranger, id });
+  }
+}
+
+function occupied(name: string): UnicoreError {
+  return new UnicoreError(
+    'DRIVER_FAILED',
+    `The Xen host has a domain '${name}' that is not ours: it is left alone. Remove it, or delete the instance.`,
+  );
+}
