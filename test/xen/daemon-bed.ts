@@ -78,7 +78,10 @@ export class DaemonBed {
   /** It is there once, and goes without a trace. */
   async livesOnce(id: string): Promise<void> {
     await this.isRunning(id);
-    expect((await this.left()).domains).toEqual([id]);
+    const { domains, logs } = await this.left();
+    expect(domains).toEqual([id]);
+    // It has its name, under which what it prints is kept.
+    expect(logs).toEqual([expect.stringContaining(`-${id.slice(0, 8)}.log`)]);
     expect(await this.#stranger.alive()).toBe(true);
     await this.daemon.delete(`/v1/instances/${id}?wait=0`);
     await this.isGone(id);
@@ -103,7 +106,8 @@ export class DaemonBed {
   async left() {
     const lines = (await this.#bed.succeed(`xl list -v; ls ${LOGS}`)).split('\n');
     const others = lines.filter((line) => !line.includes(this.#stranger.id));
-    const domains = others.filter((line) => /^\S+\s+[1-9]/.test(line));
+    // Of one that is half made, the name may be missing.
+    const domains = others.filter((line) => /^\S*\s+[1-9]/.test(line));
     return {
       domains: domains.map(
         (line) => /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(line)?.[0] ?? line,

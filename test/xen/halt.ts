@@ -54,6 +54,13 @@ export class Halt implements Gate<HaltPlace> {
     await this.#signal('KILL', 'while kill -0 $pid 2>/dev/null; do sleep 0.1; done');
   }
 
+  /** Somebody has ended what was stopped. */
+  async ended(): Promise<void> {
+    await this.#bed.succeed(
+      `while kill -0 $(cat ${HELD}) 2>/dev/null; do sleep 0.3; done; rm ${HELD}`,
+    );
+  }
+
   async #signal(name: 'CONT' | 'KILL', afterwards = ':'): Promise<void> {
     await this.#bed.succeed(`pid=$(cat ${HELD}); rm ${HELD}; kill -${name} $pid; ${afterwards}`);
   }

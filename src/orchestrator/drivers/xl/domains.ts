@@ -37,7 +37,8 @@ export interface NewDomain {
 /** What is known of one domain of ours, kept from what xl listed and what the guest reported in xenstore. */
 export class XlDomainRecord {
   readonly id: string;
-  readonly name: string;
+  /** Empty if it was never completed. */
+  name: string;
   readonly domid: number;
   /** When it was first seen, by the clock of the table. */
   readonly since: number;

@@ -162,10 +162,11 @@ export class HostView {
     }
   }
 
-  /** Those that may be ours. The name of a domain of ours says so. */
+  /** Those that may be ours. The name of a domain of ours says so, or it has none yet. */
   #candidates(rows: readonly XlListRow[]): readonly XlListRow[] {
     return rows.filter(
-      ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#creating.has(uuid),
+      ({ uuid, name }) =>
+        (name === '' || name.endsWith(nameSuffix(uuid))) && !this.#creating.has(uuid),
     );
   }
 

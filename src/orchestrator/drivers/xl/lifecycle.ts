@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
-import { NAMELESS, type PlacedImages, type XlCommands, type XlListRow } from '../dom0/index.js';
+import {
+  type GuestStore,
+  NAMELESS,
+  type PlacedImages,
+  type XlCommands,
+  type XlListRow,
+} from '../dom0/index.js';
 import type { DomainSpec } from '../driver.js';
 import { commandLineFor, PARK_OPTION } from '../guest-command-line.js';
 import type { DomainTable } from './domain-table.js';
@@ -10,18 +16,30 @@ import { domainNotFound } from './not-found.js';
 
 const MEBIBYTE = 1024 * 1024;
 
+/** A domain that xl makes. */
+export interface Making {
+  readonly name: string;
+  /** Its being named, once it is there. */
+  naming: Promise<void> | null;
+}
+
 export interface XlLifecycleParts {
   readonly xl: XlCommands;
   readonly table: DomainTable;
   readonly view: HostView;
   readonly images: PlacedImages;
-  /** The names of the domains for which xl runs, by id, kept here: from then on, a domain with that id is the one that it makes. */
-  readonly making: Map<string, string>;
-  /** Lets one run that is whole and paused. */
-  readonly resume: (id: string) => Promise<void>;
+  readonly guests: GuestStore;
+  /** Those for which xl runs, by id, kept here: from then on, a domain with that id is the one that it makes. */
+  readonly making: Map<string, Making>;
 }
 
-/** Makes and destroys domains, one call at a time for each id, and removes what those calls that were broken off have left. */
+/**
+ * Makes and destroys domains, one call at a time for each id, and removes what those calls that were broken off have left.
+ *
+ * xl makes a domain paused and without a name; we name it as soon as xenstore has it, and let it run. libxl would see to it that a name
+ * is there once, at the cost of a read for each domain of the host; so it is seen to here that one instance is made once: an
+ * `xl create` that nobody waits for any more is ended before there is another one for the same id.
+ */
 export class XlLifecycle {
   readonly #parts: XlLifecycleParts;
   /** Creations under way, by id. */
@@ -32,6 +50,25 @@ export class XlLifecycle {
 
   constructor(parts: XlLifecycleParts) {
     this.#parts = parts;
+  }
+
+  /** Looks for creations that an earlier daemon, or a connection that was lost, has left under way in dom0. */
+  async connected(): Promise<void> {
+    for (const id of await this.#parts.xl.underWay()) {
+      if (!this.#parts.making.has(id)) this.#doubtful.add(id);
+    }
+  }
+
+  /** Takes in that a domain is there. Its name is written at once, before xenconsoled looks what to call its log. */
+  made(domid: number, id: string): void {
+    const making = this.#parts.making.get(id);
+    if (making === undefined) return;
+    const { name } = making;
+    // It is watched from its first moment, so that all it reports is seen.
+    this.#parts.table.add({ id, name, domid }).reportsRead = true;
+    if (making.naming !== null) return;
+    making.naming = this.#parts.guests.name({ domid, id }, name);
+    making.naming.catch(() => undefined);
   }
 
   /** Resolves when nothing is being made or destroyed. */
@@ -47,10 +84,8 @@ export class XlLifecycle {
     let creation = this.#creating.get(spec.id);
     if (creation === undefined) {
       const known = this.#parts.table.get(spec.id);
-      // An xl that died at its last step has left it whole, and paused.
-      if (known?.state === 'paused' && !spec.paused) await this.#parts.resume(spec.id);
-      if (known !== undefined) return;
-      creation = this.#create(spec).finally(() => this.#creating.delete(spec.id));
+      creation = known === undefined ? this.#create(spec) : this.#goOn(known, spec);
+      creation = creation.finally(() => this.#creating.delete(spec.id));
       this.#creating.set(spec.id, creation);
     }
     await creation;
@@ -77,8 +112,26 @@ export class XlLifecycle {
     await this.#parts.images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
   }
 
+  /** A creation that was broken off at its last step has left the domain whole, and paused, perhaps without its name. */
+  async #goOn(record: XlDomainRecord, spec: DomainSpec): Promise<void> {
+    if (record.hasShutDown || (record.name !== '' && (record.state !== 'paused' || spec.paused)))
+      return;
+    const name = domainName(spec.name, spec.id);
+    await this.#parts.guests.name({ domid: record.domid, id: spec.id }, name);
+    await this.#complete(record, name, spec.paused);
+  }
+
+  /** Lets a domain that has its name run. */
+  async #complete(record: XlDomainRecord, name: string, paused: boolean): Promise<void> {
+    record.name = name;
+    await this.#parts.xl.complete(name, record.domid, paused);
+    if (record.told.ready) return;
+    if (paused) record.state = 'paused';
+    else if (record.state === 'paused') record.state = 'running';
+  }
+
   async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
-    const { xl, table, view, making } = this.#parts;
+    const { xl, table, view, making, guests } = this.#parts;
     const type = spec.image.manifest.bootProtocols.includes('pvh') ? 'pvh' : 'pv';
     const name = domainName(spec.name, spec.id);
     const domain = {
@@ -90,14 +143,20 @@ export class XlLifecycle {
       memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
       vcpus: spec.vcpus,
     } as const;
-    making.set(spec.id, name);
+    const under: Making = { name, naming: null };
+    making.set(spec.id, under);
     try {
-      const outcome = await xl.create(domain, spec.paused);
+      const outcome = await xl.create(domain);
       // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
       if (outcome === 'exists' || table.get(spec.id) === undefined) {
         if (outcome === 'exists') making.delete(spec.id);
         await view.refresh();
         if (outcome === 'exists' && table.get(spec.id) === undefined) throw occupied(name);
+      }
+      const record = table.get(spec.id);
+      if (record !== undefined && outcome === 'created') {
+        await (under.naming ?? guests.name({ domid: record.domid, id: spec.id }, name));
+        await this.#complete(record, name, spec.paused);
       }
     } catch (error) {
       this.#doubtful.add(spec.id);
@@ -107,9 +166,7 @@ export class XlLifecycle {
       making.delete(spec.id);
     }
     const record = table.get(spec.id);
-    if (record === undefined) return;
-    if (spec.paused && !record.told.ready) record.state = 'paused';
-    table.tellStarted(record);
+    if (record !== undefined) table.tellStarted(record);
   }
 
   async #destroy(id: string): Promise<void> {
@@ -126,6 +183,8 @@ export class XlLifecycle {
   async #lookForLeftover(id: string): Promise<void> {
     if (!this.#doubtful.has(id)) return;
     const { xl, table, view } = this.#parts;
+    // It would make what is looked for in vain, a moment later.
+    await xl.endCreation(id);
     await view.refresh();
     const record = table.get(id);
     if (record !== undefined && !(await xl.kernels(record.domid)).has(id)) {

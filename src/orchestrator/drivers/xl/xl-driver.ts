@@ -28,7 +28,7 @@ import { claimLine } from '../guest-command-line.js';
 import { DomainTable } from './domain-table.js';
 import type { XlDomainRecord } from './domains.js';
 import { HostView } from './host-view.js';
-import { XlLifecycle } from './lifecycle.js';
+import { type Making, XlLifecycle } from './lifecycle.js';
 import { domainNotFound } from './not-found.js';
 
 export interface XlDriverOptions {
@@ -72,8 +72,6 @@ export class XlDriver implements HypervisorDriver {
   readonly #guests: GuestStore;
   readonly #view: HostView;
   readonly #lifecycle: XlLifecycle;
-  /** The names of the domains that are being made, by id. */
-  readonly #making = new Map<string, string>();
   readonly #images: PlacedImages;
   readonly #endWaiters = new Map<string, Set<() => void>>();
   #closed = false;
@@ -84,14 +82,15 @@ export class XlDriver implements HypervisorDriver {
     this.#xl = new XlCommands(options.dom0);
     this.#guests = new GuestStore(options.dom0);
     this.#images = new PlacedImages(options.dom0, options.owner);
-    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, this.#making);
+    const making = new Map<string, Making>();
+    this.#view = new HostView(this.#table, this.#xl, this.#guests, this.#images, making);
     this.#lifecycle = new XlLifecycle({
       xl: this.#xl,
       table: this.#table,
       view: this.#view,
       images: this.#images,
-      making: this.#making,
-      resume: (id) => this.resume(id),
+      guests: this.#guests,
+      making,
     });
   }
 
@@ -221,10 +220,11 @@ export class XlDriver implements HypervisorDriver {
           const record = this.#table.byDomid(domid);
           if (record?.destroying === false) this.#table.forget(record);
         },
-        made: (domid, uuid) => this.#made(domid, uuid),
+        made: (domid, uuid) => this.#lifecycle.made(domid, uuid),
         report: (domid, uuid, report) => this.#takeReport(domid, uuid, report),
         lost: () => void this.#lost(),
       });
+      await this.#lifecycle.connected();
       await this.#view.refresh();
       if (!this.#guests.isOpen) throw unreachable();
     } catch (error) {
@@ -249,15 +249,8 @@ export class XlDriver implements HypervisorDriver {
     }
   }
 
-  #made(domid: number, uuid: string): void {
-    const name = this.#making.get(uuid);
-    if (name === undefined) return;
-    // It is watched from its first moment, so that all it reports is seen.
-    this.#table.add({ id: uuid, name, domid }).reportsRead = true;
-  }
-
   #takeReport(domid: number, uuid: string, report: GuestReport): void {
-    this.#made(domid, uuid);
+    this.#lifecycle.made(domid, uuid);
     const record = this.#table.byDomid(domid);
     if (record?.id === uuid) this.#view.apply(record, report);
   }

@@ -3,7 +3,7 @@ import { UnicoreError } from '../../../../errors/index.js';
 import { consoleLogPath } from '../console.js';
 import type { Dom0, Dom0Result } from '../dom0.js';
 import type { XenDomain } from '../xen-domain.js';
-import { xlSettings, type XlDomain } from './xl-config.js';
+import { nameSetting, xlSettings, type XlDomain } from './xl-config.js';
 import {
   parseDom0MemoryBytes,
   parseXlInfo,
@@ -47,6 +47,49 @@ if [ $status -eq 0 ] || ! is_it "$1" "$2"; then
 fi
 exit $status`;
 
+/**
+ * Makes a domain, paused, and without its name: libxl looks for a name that is given among all domains, one after another, which is most of
+ * what a creation takes on a host with hundreds. A log that is there tells of another one that may have the name: then libxl is to look.
+ */
+const CREATE = `
+log=$1 name=$2
+shift 2
+[ -e "$log" ] || name='name=""'
+exec xl create -q -e -p /dev/null "$name" "$@"`;
+/**
+ * Lets a domain run that has its name by now. xenconsoled names a log when it finds the domain's console, by the name that the domain has
+ * then: if that was none, it has to open its logs again, before anything is printed.
+ */
+const COMPLETE = `
+log=$1 domid=$2 verb=$3
+logs() { tr '\\0' '\\n' <"/proc/$1/cmdline" | grep -qE '^(--log=|-l)(guest|all)$'; }
+daemon=$(pidof xenconsoled)
+if [ ! -e "$log" ] && logs "$daemon" 2>/dev/null; then
+	kill -HUP "$daemon"
+	n=0
+	until [ -e "$log" ] || [ $n -ge 50 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+fi
+[ "$verb" = none ] || exec xl "$verb" "$domid"`;
+/** The UUIDs in the arguments of creations that go on, whoever has begun them. */
+const UNDER_WAY = `grep -zahosE '^uuid="[0-9a-f-]{36}"$' /proc/[0-9]*/cmdline; true`;
+
+/** Ends those of one UUID. What they have made by then stays. */
+const END_CREATION = `
+running() { grep -zlsE "^uuid=\\"$1\\"\\$" /proc/[0-9]*/cmdline; }
+for file in $(running "$1"); do
+	process=\${file#/proc/}
+	kill -KILL "\${process%/cmdline}" 2>/dev/null
+done
+n=0
+while running "$1" >/dev/null; do
+	[ $n -lt 100 ] || exit 1
+	sleep 0.1
+	n=$((n + 1))
+done`;
+
 /** The verbs of xl(1) that we use, with its words turned into our errors. */
 export class XlCommands {
   readonly #dom0: Dom0;
@@ -56,18 +99,42 @@ export class XlCommands {
   }
 
   /**
-   * `-e`: no process of xl's stays behind for each domain; its end is seen by the driver. The settings are arguments, so
-   * no file is written: `/dev/null` as the file's name is xl's own way to say so.
+   * Makes a domain, which is paused then, and may have no name yet: `complete` is to follow. `-e`: no process of xl's stays behind for
+   * each domain; its end is seen by the driver. The settings are arguments, so no file is written: `/dev/null` as the file's name is xl's
+   * own way to say so.
    */
-  async create(domain: XlDomain, paused: boolean): Promise<'created' | 'exists'> {
-    const flags = paused ? ['-q', '-e', '-p'] : ['-q', '-e'];
-    const result = await this.#dom0.run(
-      ['xl', 'create', ...flags, '/dev/null', ...xlSettings(domain)],
-      { timeoutMilliseconds: CREATE_MILLISECONDS },
-    );
+  async create(domain: XlDomain): Promise<'created' | 'exists'> {
+    const settings = [nameSetting(domain.name), ...xlSettings(domain)];
+    const log = consoleLogPath(domain.name);
+    const result = await this.#dom0.run(['sh', '-c', CREATE, 'sh', log, ...settings], {
+      timeoutMilliseconds: CREATE_MILLISECONDS,
+    });
     if (result.exitCode === 0) return 'created';
     if (result.stderr.includes('already exists')) return 'exists';
     throw createFailure(result);
+  }
+
+  /** Has what a domain prints kept, under the name that it has in xenstore, and lets it run unless it is to stay paused. */
+  async complete(name: string, domid: number, paused: boolean): Promise<void> {
+    const verb = paused ? 'none' : 'unpause';
+    const command = ['sh', '-c', COMPLETE, 'sh', consoleLogPath(name), String(domid), verb];
+    const result = await this.#dom0.run(command, { timeoutMilliseconds: CREATE_MILLISECONDS });
+    if (result.exitCode !== 0) throw createFailure(result);
+  }
+
+  /** The UUIDs of the domains for which an `xl create` runs in dom0, whoever has begun it. */
+  async underWay(): Promise<ReadonlySet<string>> {
+    const listed = await this.#output(['sh', '-c', UNDER_WAY]);
+    return new Set(listed.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
+  }
+
+  /** Ends an `xl create` that nobody waits for any more, in the midst of what it does. @throws DRIVER_FAILED if it does not end */
+  async endCreation(id: string): Promise<void> {
+    const result = await this.#dom0.run(['sh', '-c', END_CREATION, 'sh', id], {
+      timeoutMilliseconds: QUICK_MILLISECONDS,
+    });
+    if (result.exitCode === 0) return;
+    throw new UnicoreError('DRIVER_FAILED', `An 'xl create' for ${id} in dom0 cannot be ended.`);
   }
 
   /** Destroys a domain and removes what it has printed. False if there is no such domain. */

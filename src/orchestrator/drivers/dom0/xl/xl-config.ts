@@ -15,13 +15,12 @@ export interface XlDomain {
 }
 
 /**
- * The settings of a domain, in the form that `xl create` takes after a configuration file's name: one `key=value` an argument,
+ * The settings of a domain but for its name, in the form that `xl create` takes after a configuration file's name: one `key=value` an argument,
  * each parsed as a line of xl.cfg(5). A crash leaves the domain to be seen and destroyed by us (`preserve` would keep its
  * memory; `destroy` would hide that it crashed), as a shutdown does with `-e`.
  */
 export function xlSettings(domain: XlDomain): readonly string[] {
   return [
-    `name=${quoteXl(domain.name)}`,
     `uuid=${quoteXl(domain.uuid)}`,
     `type=${quoteXl(domain.type)}`,
     `kernel=${quoteXl(domain.kernel)}`,
@@ -30,6 +29,10 @@ export function xlSettings(domain: XlDomain): readonly string[] {
     `vcpus=${integer(domain.vcpus)}`,
     ...(domain.commandLine === '' ? [] : [`extra=${quoteXl(domain.commandLine)}`]),
   ];
+}
+
+export function nameSetting(name: string): string {
+  return `name=${quoteXl(name)}`;
 }
 
 /** The escapes that libxlu's dequoting (tools/libs/util/libxlu_cfg.c in Xen) undoes as one would expect; its octal ones it drops. */

@@ -2,6 +2,7 @@
 
 /** A row of `xl list -v`. */
 export interface XlListRow {
+  /** Empty for one that is being made. */
   readonly name: string;
   readonly domid: number;
   readonly memoryMebibytes: number;
@@ -31,7 +32,7 @@ export function parseXlList(text: string): readonly XlListRow[] {
     const [, name = '', domid, memory, vcpus, flags = '', seconds, uuid = '', reason] = match;
     if (domid === '0') continue;
     rows.push({
-      name,
+      name: name.trim(),
       domid: Number(domid),
       memoryMebibytes: Number(memory),
       vcpus: Number(vcpus),
