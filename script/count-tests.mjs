@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reads Vitest's JSON report and ends with its counts on a line of their own, for people and for CI.
-//   node script/count-tests.mjs REPORT STATUS
-// Exits with STATUS, or with 1 where that is 0 and yet no test ran, a test failed, or one was skipped: a suite that
-// cannot run here must fail and say why, not look green.
+// Reads the reports of some runs of Vitest and ends with the sum of their counts on a line of its own, for people and for CI.
+//   node script/count-tests.mjs FOLDER NAME...
+// The folder has the files NAME.json and NAME.status of each run: its report and its exit code. Exits with the first code that is not
+// 0; or with 1 if there is none and yet no test ran, a test failed, or one was skipped: a suite that cannot run here must fail and
+// say why, not look green.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 
-const [reportPath, statusText] = process.argv.slice(2);
-let status = Number(statusText);
-let report;
-try {
-  report = JSON.parse(readFileSync(reportPath, 'utf8'));
-} catch (error) {
-  process.stderr.write(`test: no report from Vitest (${error.message})\n`);
-  process.exit(status || 1);
+const [folder, ...names] = process.argv.slice(2);
+let status = 0;
+const reports = [];
+for (const name of names) {
+  try {
+    status ||= Number(readFileSync(join(folder, `${name}.status`), 'utf8'));
+    reports.push(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')));
+  } catch (error) {
+    process.stderr.write(`test: no report from Vitest (${error.message})\n`);
+    status ||= 1;
+  }
 }
 
-const passed = report.numPassedTests;
-const failed = report.numFailedTests;
-const skipped = report.numPendingTests + report.numTodoTests;
-for (const file of report.testResults) {
+const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
+const passed = sum((report) => report.numPassedTests);
+const failed = sum((report) => report.numFailedTests);
+const skipped = sum((report) => report.numPendingTests + report.numTodoTests);
+for (const file of reports.flatMap((report) => report.testResults)) {
   if (file.status !== 'passed' && file.assertionResults.length === 0) {
     process.stderr.write(`test: ${file.name} did not run: ${file.message}\n`);
     status ||= 1;

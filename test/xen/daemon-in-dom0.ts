@@ -20,13 +20,12 @@ const LEFT_OUT = ['*.js.map', '*.d.ts', 'node_modules/typescript'];
 /** The built product, installed into a dom0 as `script/setup run` leaves it, with the Node.js that it brings. */
 export class DaemonInDom0 {
   readonly #bed: XenBed;
-  readonly #agent: Agent;
+  #agent = new Agent();
   #token = '';
   #closeTunnel: () => Promise<void> = () => Promise.resolve();
 
   private constructor(bed: XenBed) {
     this.#bed = bed;
-    this.#agent = new Agent({ connect: { socketPath: this.#socket } });
   }
 
   get #socket(): string {
@@ -54,10 +53,10 @@ export class DaemonInDom0 {
     return new DaemonInDom0(bed);
   }
 
-  /** Starts it with one host, `xen`, of this configuration (TOML). */
+  /** Starts it with one host, `xen`, of this configuration (TOML). What an earlier one kept is there. */
   async start(host: string): Promise<void> {
     const toml = Buffer.from(`[[hosts]]\nid = "xen"\n${host}\n`).toString('base64');
-    await this.#bed.succeed(`mkdir -p /etc/unicore ${STATE} && chmod 700 ${STATE}
+    await this.#bed.succeed(`mkdir -p /etc/unicore ${STATE} && chmod 700 ${STATE} && rm -f ${LOG}
       echo ${toml} | base64 -d >/etc/unicore/unicore.toml
       UNICORE_STATE_DIR=${STATE} setsid ${join(THERE, RUNTIME)} ${THERE}/dist/daemon/main.js </dev/null >${LOG} 2>&1 &
       echo $! >/run/unicored.pid`);
@@ -68,6 +67,7 @@ export class DaemonInDom0 {
     this.#token = (await this.#bed.succeed(`cat ${STATE}/admin.token`)).trim();
     await rm(this.#socket, { force: true });
     this.#closeTunnel = await this.#bed.forward(this.#socket, '127.0.0.1:7070');
+    this.#agent = new Agent({ connect: { socketPath: this.#socket } });
   }
 
   /** Asks its API; gives the status and the body, read as JSON where it is that. */

@@ -17,8 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => bed.stop());
 
-test('a daemon inside dom0: a guest lives, prints, and is gone', async () => {
-  await daemon.start('driver = "xl"');
+test.each([
+  ['xl', 'driver = "xl"'],
+  ['libvirt', 'driver = "libvirt"\nuri = "xen:///system"'],
+])('a daemon inside dom0, by %s: a guest lives, prints, and is gone', async (_name, host) => {
+  await daemon.start(host);
   try {
     const hostState = async () => (await daemon.ask('GET', '/v1/hosts/xen')).body;
     await expect.poll(hostState, PATIENCE).toMatchObject({ state: 'up' });

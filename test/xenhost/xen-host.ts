@@ -14,7 +14,8 @@ import { humanMonitor } from './qmp.ts';
 /** Name of the snapshot inside the disk: dom0 is up, all daemons answer, no guest runs. */
 const SNAPSHOT = 'booted';
 
-export type XenstoreDaemon = 'xenstored' | 'oxenstored' | 'oxenstored-refusing';
+export const XENSTORE_DAEMONS = ['xenstored', 'oxenstored', 'oxenstored-refusing'] as const;
+export type XenstoreDaemon = (typeof XENSTORE_DAEMONS)[number];
 
 export interface XenHostShape {
   /** Memory of the whole host, MiB. QEMU takes only what is touched. */
@@ -63,16 +64,23 @@ export class XenHost {
 
   /** Starts a host, taking the snapshot first where there is none. */
   static async start(runFolder: string, changes: Partial<XenHostShape> = {}): Promise<XenHost> {
+    const { image, shape, snapshot } = await XenHost.prepare(runFolder, changes);
+    const host = await XenHost.launch(image, runFolder, shape, snapshot, ['-loadvm', SNAPSHOT]);
+    await host.settle();
+    return host;
+  }
+
+  /** Takes the snapshot that a host is started from, where there is none. */
+  static async prepare(
+    runFolder: string,
+    changes: Partial<XenHostShape> = {},
+  ): Promise<{ image: XenHostImage; shape: XenHostShape; snapshot: string }> {
     const shape = { ...DEFAULT_SHAPE, ...changes };
     const image = await xenHostImage();
     await mkdir(runFolder, { recursive: true, mode: 0o700 });
     const snapshot = join(image.folder, `snapshot-${snapshotName(image, shape)}.qcow2`);
-    if (!(await exists(snapshot))) {
-      await takeSnapshot(image, runFolder, shape, snapshot);
-    }
-    const host = await XenHost.launch(image, runFolder, shape, snapshot, ['-loadvm', SNAPSHOT]);
-    await host.settle();
-    return host;
+    if (!(await exists(snapshot))) await takeSnapshot(image, runFolder, shape, snapshot);
+    return { image, shape, snapshot };
   }
 
   /** The host that runs in a folder, or null if none does. */
