@@ -10,4 +10,4 @@ export { PlacedImages } from './placed-images.js';
 export { SshDom0, type SshTarget } from './ssh-dom0.js';
 export type { XenDomain } from './xen-domain.js';
 export { connectXenstore } from './xenstore/index.js';
-export { NAMELESS, XlCommands, type XlListRow } from './xl/index.js';
+export { isNameless, XlCommands, type XlListRow } from './xl/index.js';

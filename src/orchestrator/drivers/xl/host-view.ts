@@ -2,7 +2,7 @@
 import {
   type GuestReport,
   type GuestStore,
-  NAMELESS,
+  isNameless,
   type PlacedImages,
   type XlCommands,
   type XlListRow,
@@ -128,7 +128,7 @@ export class HostView {
       const kernel = kernels.get(row.uuid);
       if (kernel !== undefined) return this.#images.holds(kernel);
       // Of one that has no name yet, the next look knows more.
-      return candidates.includes(row) || row.name === NAMELESS ? null : false;
+      return candidates.includes(row) || isNameless(row) ? null : false;
     };
     this.#table.merge(rows, since, isOurs);
     // An adopted domain reported before we watched; one that has shut down may have reported since we last looked.
@@ -162,11 +162,10 @@ export class HostView {
     }
   }
 
-  /** Those that may be ours. The name of a domain of ours says so, or it has none yet. */
+  /** Those that may be ours. The name of a domain of ours says so. */
   #candidates(rows: readonly XlListRow[]): readonly XlListRow[] {
     return rows.filter(
-      ({ uuid, name }) =>
-        (name === '' || name.endsWith(nameSuffix(uuid))) && !this.#creating.has(uuid),
+      ({ uuid, name }) => name.endsWith(nameSuffix(uuid)) && !this.#creating.has(uuid),
     );
   }
 

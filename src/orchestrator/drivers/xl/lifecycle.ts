@@ -2,7 +2,7 @@
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
 import {
   type GuestStore,
-  NAMELESS,
+  isNameless,
   type PlacedImages,
   type XlCommands,
   type XlListRow,
@@ -112,13 +112,9 @@ export class XlLifecycle {
     await this.#parts.images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
   }
 
-  /** A creation that was broken off at its last step has left the domain whole, and paused, perhaps without its name. */
+  /** A creation that was broken off at its last step has left the domain whole, and paused. */
   async #goOn(record: XlDomainRecord, spec: DomainSpec): Promise<void> {
-    if (record.hasShutDown || (record.name !== '' && (record.state !== 'paused' || spec.paused)))
-      return;
-    const name = domainName(spec.name, spec.id);
-    await this.#parts.guests.name({ domid: record.domid, id: spec.id }, name);
-    await this.#complete(record, name, spec.paused);
+    if (record.state === 'paused' && !spec.paused) await this.#complete(record, record.name, false);
   }
 
   /** Lets a domain that has its name run. */
@@ -219,16 +215,15 @@ export class XlLifecycle {
   }
 
   /**
-   * Destroys what has this id and is not known as ours, if a creation of ours has left it half made. libxl names a domain before
-   * anything else, and keeps its configuration last: one with an id of ours that has no name or no configuration was broken off, or
-   * begun by a daemon that is dead.
+   * Destroys what has this id and is not known as ours, if a creation of ours has left it half made: one with an id of ours that
+   * has no name, or no configuration, which libxl keeps last, was broken off, or begun by a daemon that is dead.
    * @throws `refusal` if it is a stranger's own
    */
   async #removeStranger(id: string, refusal: (row: XlListRow) => UnicoreError): Promise<void> {
     const { xl, table } = this.#parts;
     const stranger = table.stranger(id);
     if (stranger === undefined) return;
-    if (stranger.name !== NAMELESS && !table.isUndecided(id)) throw refusal(stranger);
+    if (!isNameless(stranger) && !table.isUndecided(id)) throw refusal(stranger);
     await xl.destroy({ ...stranger, id });
   }
 }

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: BSD-3-Clause
 export { XlCommands } from './xl-commands.js';
-export { NAMELESS, type XlListRow } from './xl-list.js';
+export { isNameless, type XlListRow } from './xl-list.js';

@@ -15,8 +15,10 @@ export interface XlListRow {
   readonly shutdownReason: number | null;
 }
 
-/** What xl shows as the name of a domain that has none: it is only being made, or its creation was broken off. */
-export const NAMELESS = '(null)';
+/** Whether a domain has no name, or not even the place for one: it is only being made, or its creation was broken off. */
+export function isNameless({ name }: XlListRow): boolean {
+  return name === '' || name === '(null)';
+}
 
 // Name, ID, Mem, VCPUs, State, Time, UUID, Reason-Code, Security Label. The state's letters: running, blocked, paused, shutdown,
 // why it shut down (reboot, suspend, crash, watchdog), dying.
