@@ -11,7 +11,7 @@ import {
   type LibvirtDriverOptions,
 } from '../../src/orchestrator/drivers/libvirt/index.js';
 import { type Dom0, SshDom0, type SshTarget } from '../../src/orchestrator/drivers/dom0/index.js';
-import { XlDriver } from '../../src/orchestrator/drivers/xl/index.js';
+import { XlDriver, type XlDriverOptions } from '../../src/orchestrator/drivers/xl/index.js';
 import { recordingLogger } from '../support/logger.js';
 import type { ContractGuests, DriverHarness, Stranger } from '../drivers/contract.js';
 import { XenHost, type XenHostShape } from '../xenhost/xen-host.ts';
@@ -64,8 +64,8 @@ export class XenBed {
     return { destination: 'root@127.0.0.1', options: this.host.sshOptions, controlPath };
   }
 
-  connectXl(owner = OWNER): XlDriver {
-    return new XlDriver({ dom0: this.#dom0, owner });
+  connectXl(changes: Partial<XlDriverOptions> = {}): XlDriver {
+    return new XlDriver({ dom0: this.#dom0, owner: OWNER, ...changes });
   }
 
   /** libvirt's Xen driver over TCP, and dom0 by ssh. */

@@ -34,7 +34,7 @@ const log = (name: string) => bed.succeed(`cat ${consoleLogPath(name)}`);
 test('one that is named late: all that it prints is kept under its name', async () => {
   const domain = newDomain();
   const { name } = domain;
-  expect(await xl.create(domain)).toBe('created');
+  expect(await xl.create(domain, 'nameless')).toBe('created');
   const [made] = await xl.list();
   expect(made).toMatchObject({ name: '', uuid: domain.uuid, state: 'paused' });
   const domid = made?.domid ?? 0;
@@ -49,7 +49,7 @@ test('one that is named late: all that it prints is kept under its name', async 
 
 test('one that is to stay paused prints nothing yet, and has its log', async () => {
   const domain = newDomain();
-  await xl.create(domain);
+  await xl.create(domain, 'nameless');
   const domid = (await xl.list())[0]?.domid ?? 0;
   await bed.succeed(`xenstore-write /local/domain/${domid}/name ${domain.name}`);
   await xl.complete(domain.name, domid, true);
@@ -59,12 +59,26 @@ test('one that is to stay paused prints nothing yet, and has its log', async () 
   ]);
 });
 
+test('libxl gives the name itself where it is to', async () => {
+  const [running, paused] = [newDomain(), newDomain()];
+  await xl.create(running, 'running');
+  await xl.create(paused, 'paused');
+  await expect.poll(() => log(running.name), PATIENCE).toContain(bed.guests.daemon.output);
+  const states = new Map((await xl.list()).map(({ name, state }) => [name, state]));
+  expect(states).toEqual(
+    new Map([
+      [running.name, 'running'],
+      [paused.name, 'paused'],
+    ]),
+  );
+});
+
 test('a log that is there lets libxl look whether the name is taken', async () => {
   const domain = newDomain();
   await bed.succeed(`touch ${consoleLogPath(domain.name)}`);
-  expect(await xl.create(domain)).toBe('created');
+  expect(await xl.create(domain, 'nameless')).toBe('created');
   expect(await xl.list()).toEqual([expect.objectContaining({ name: domain.name })]);
-  expect(await xl.create({ ...domain, uuid: randomUUID() })).toBe('exists');
+  expect(await xl.create({ ...domain, uuid: randomUUID() }, 'nameless')).toBe('exists');
   expect(await xl.list()).toHaveLength(1);
 });
 

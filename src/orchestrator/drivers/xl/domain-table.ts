@@ -34,6 +34,11 @@ export class DomainTable {
     return [...this.#ours.values()];
   }
 
+  /** How many domains there were at the last look, or have been made since. */
+  get size(): number {
+    return this.#ours.size + this.#strangers.size;
+  }
+
   stranger(id: string): XlListRow | undefined {
     return this.#strangers.get(id);
   }

@@ -16,9 +16,16 @@ import { domainNotFound } from './not-found.js';
 
 const MEBIBYTE = 1024 * 1024;
 
+/**
+ * With fewer domains than this on the host, libxl looks for a name faster than xl is started once more to let a domain run. Measured on a
+ * host in QEMU, beside 267 domains: 2.7 s with the search, 2.4 without it, and 1.3 and 2.3 beside few.
+ */
+const NAMELESS_FROM = 200;
+
 /** A domain that xl makes. */
 export interface Making {
   readonly name: string;
+  readonly nameless: boolean;
   /** Its being named, once it is there. */
   naming: Promise<void> | null;
 }
@@ -31,13 +38,15 @@ export interface XlLifecycleParts {
   readonly guests: GuestStore;
   /** Those for which xl runs, by id, kept here: from then on, a domain with that id is the one that it makes. */
   readonly making: Map<string, Making>;
+  /** From how many domains on they are made without names. */
+  readonly namelessFrom?: number | undefined;
 }
 
 /**
  * Makes and destroys domains, one call at a time for each id, and removes what those calls that were broken off have left.
  *
- * xl makes a domain paused and without a name; we name it as soon as xenstore has it, and let it run. libxl would see to it that a name
- * is there once, at the cost of a read for each domain of the host; so it is seen to here that one instance is made once: an
+ * On a host with many domains, xl makes one paused and without a name; we name it as soon as xenstore has it, and let it run. libxl would
+ * see to it that a name is there once, at the cost of a read for each domain of the host; so it is seen to here that one instance is made once: an
  * `xl create` that nobody waits for any more is ended before there is another one for the same id.
  */
 export class XlLifecycle {
@@ -66,7 +75,7 @@ export class XlLifecycle {
     const { name } = making;
     // It is watched from its first moment, so that all it reports is seen.
     this.#parts.table.add({ id, name, domid }).reportsRead = true;
-    if (making.naming !== null) return;
+    if (!making.nameless || making.naming !== null) return;
     making.naming = this.#parts.guests.name({ domid, id }, name);
     making.naming.catch(() => undefined);
   }
@@ -139,10 +148,12 @@ export class XlLifecycle {
       memoryMebibytes: Math.ceil(spec.memoryBytes / MEBIBYTE),
       vcpus: spec.vcpus,
     } as const;
-    const under: Making = { name, naming: null };
+    const nameless = table.size >= (this.#parts.namelessFrom ?? NAMELESS_FROM);
+    const under: Making = { name, nameless, naming: null };
     making.set(spec.id, under);
+    const how = nameless ? 'nameless' : spec.paused ? 'paused' : 'running';
     try {
-      const outcome = await xl.create(domain);
+      const outcome = await xl.create(domain, how);
       // Mostly the watch has told which domain it is, which costs nothing; else the host is looked at.
       if (outcome === 'exists' || table.get(spec.id) === undefined) {
         if (outcome === 'exists') making.delete(spec.id);
@@ -150,7 +161,7 @@ export class XlLifecycle {
         if (outcome === 'exists' && table.get(spec.id) === undefined) throw occupied(name);
       }
       const record = table.get(spec.id);
-      if (record !== undefined && outcome === 'created') {
+      if (record !== undefined && outcome === 'created' && nameless) {
         await (under.naming ?? guests.name({ domid: record.domid, id: spec.id }, name));
         await this.#complete(record, name, spec.paused);
       }
@@ -162,7 +173,9 @@ export class XlLifecycle {
       making.delete(spec.id);
     }
     const record = table.get(spec.id);
-    if (record !== undefined) table.tellStarted(record);
+    if (record === undefined) return;
+    if (spec.paused && !record.told.ready) record.state = 'paused';
+    table.tellStarted(record);
   }
 
   async #destroy(id: string): Promise<void> {

@@ -35,6 +35,8 @@ export interface XlDriverOptions {
   readonly dom0: Dom0;
   /** `[a-z0-9]{8,64}`: tells this daemon's domains from those of others. */
   readonly owner: string;
+  /** From how many domains on the host they are made without libxl's search for their names. */
+  readonly namelessFrom?: number;
 }
 
 const CAPABILITIES: DriverCapabilities = {
@@ -91,6 +93,7 @@ export class XlDriver implements HypervisorDriver {
       images: this.#images,
       guests: this.#guests,
       making,
+      namelessFrom: options.namelessFrom,
     });
   }
 

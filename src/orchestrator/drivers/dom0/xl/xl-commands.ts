@@ -99,16 +99,21 @@ export class XlCommands {
   }
 
   /**
-   * Makes a domain, which is paused then, and may have no name yet: `complete` is to follow. `-e`: no process of xl's stays behind for
-   * each domain; its end is seen by the driver. The settings are arguments, so no file is written: `/dev/null` as the file's name is xl's
-   * own way to say so.
+   * Makes a domain. One that is `nameless` is paused then, and may have no name yet: `complete` is to follow. `-e`: no process of xl's
+   * stays behind for each domain; its end is seen by the driver. The settings are arguments, so no file is written: `/dev/null` as the
+   * file's name is xl's own way to say so.
    */
-  async create(domain: XlDomain): Promise<'created' | 'exists'> {
+  async create(
+    domain: XlDomain,
+    how: 'running' | 'paused' | 'nameless',
+  ): Promise<'created' | 'exists'> {
     const settings = [nameSetting(domain.name), ...xlSettings(domain)];
-    const log = consoleLogPath(domain.name);
-    const result = await this.#dom0.run(['sh', '-c', CREATE, 'sh', log, ...settings], {
-      timeoutMilliseconds: CREATE_MILLISECONDS,
-    });
+    const flags = how === 'paused' ? ['-q', '-e', '-p'] : ['-q', '-e'];
+    const command =
+      how === 'nameless'
+        ? ['sh', '-c', CREATE, 'sh', consoleLogPath(domain.name), ...settings]
+        : ['xl', 'create', ...flags, '/dev/null', ...settings];
+    const result = await this.#dom0.run(command, { timeoutMilliseconds: CREATE_MILLISECONDS });
     if (result.exitCode === 0) return 'created';
     if (result.stderr.includes('already exists')) return 'exists';
     throw createFailure(result);
