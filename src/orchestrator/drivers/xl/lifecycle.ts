@@ -130,9 +130,8 @@ export class XlLifecycle {
   async #complete(record: XlDomainRecord, name: string, paused: boolean): Promise<void> {
     record.name = name;
     await this.#parts.xl.complete(name, record.domid, paused);
-    if (record.told.ready) return;
-    if (paused) record.state = 'paused';
-    else if (record.state === 'paused') record.state = 'running';
+    // A look at the host in between has seen it paused.
+    if (!paused && record.state === 'paused') record.state = 'running';
   }
 
   async #createFrom(kernel: string, spec: DomainSpec): Promise<void> {
