@@ -15,6 +15,7 @@ import type {
 } from '../driver.js';
 import { type Dom0, dom0BootId, PlacedImages } from '../dom0/index.js';
 import { claimLine } from '../guest-command-line.js';
+import { LifecycleCalls } from '../lifecycle-calls.js';
 import { probeKvm } from './acceleration.js';
 import { CallPool, raceTimeout } from './call-pool.js';
 import { ReportScanner } from './console/lines.js';
@@ -55,8 +56,7 @@ export class LibvirtDriver implements HypervisorDriver {
   readonly #view: HostView;
   /** Where a Xen host finds its images. */
   readonly #images: PlacedImages | null;
-  readonly #creating = new Map<string, Promise<void>>();
-  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #calls = new LifecycleCalls();
   #acceleration: Acceleration | null = null;
   #opened = false;
   #closed: Promise<void> | null = null;
@@ -75,7 +75,7 @@ export class LibvirtDriver implements HypervisorDriver {
     const { keepsEnded, consoleSource } = this.#hypervisor;
     const data = { uri, keepAlive };
     this.#pool = new CallPool(data, options.workers ?? DEFAULT_WORKERS, this.#deadlines);
-    const isBeingCreated = (id: string): boolean => this.#creating.has(id);
+    const isBeingCreated = (id: string): boolean => this.#calls.isCreating(id);
     this.#images = dom0 === undefined ? null : new PlacedImages(dom0, owner);
     const numbers = (ids: readonly string[]) =>
       this.#pool.call('numbers', [ids], 'ask for the numbers of domains');
@@ -143,14 +143,7 @@ export class LibvirtDriver implements HypervisorDriver {
     signal?.throwIfAborted();
     if (spec.paused && !this.capabilities.createPaused) throw this.#unsupported('create it paused');
     if (spec.park && !this.capabilities.park) throw this.#unsupported('park a guest');
-    await this.#destroying.get(spec.id);
-    if (this.#registry.get(spec.id) !== undefined && !this.#creating.has(spec.id)) return;
-    let creation = this.#creating.get(spec.id);
-    if (creation === undefined) {
-      creation = this.#createNew(spec).finally(() => this.#creating.delete(spec.id));
-      this.#creating.set(spec.id, creation);
-    }
-    await creation;
+    await this.#calls.create(spec.id, () => this.#createOnce(spec));
     if (signal?.aborted === true) {
       await this.destroy(spec.id);
       signal.throwIfAborted();
@@ -158,13 +151,7 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#creating.get(id)?.catch(() => undefined);
-    let destruction = this.#destroying.get(id);
-    if (destruction === undefined) {
-      destruction = this.#destroyOnce(id).finally(() => this.#destroying.delete(id));
-      this.#destroying.set(id, destruction);
-    }
-    await destruction;
+    await this.#calls.destroy(id, () => this.#destroyOnce(id));
   }
 
   async shutdown(id: string): Promise<void> {
@@ -258,7 +245,8 @@ export class LibvirtDriver implements HypervisorDriver {
     return () => this.#events.off('event', listener);
   }
 
-  async #createNew(spec: DomainSpec): Promise<void> {
+  async #createOnce(spec: DomainSpec): Promise<void> {
+    if (this.#registry.get(spec.id) !== undefined) return;
     const { image } = spec;
     const create = (kernel: string) => this.#createFrom(kernel, spec);
     await (this.#images === null ? create(image.path) : this.#images.use(image, create));

@@ -15,6 +15,7 @@ import type {
   HypervisorDriver,
 } from '../driver.js';
 import { claimLine } from '../guest-command-line.js';
+import { type CallsUnderWay, joinCall } from '../lifecycle-calls.js';
 import { PayloadReader, PayloadWriter } from './frames.js';
 import { LauncherLink } from './launcher-link.js';
 import type { LauncherSettings } from './launcher-process.js';
@@ -61,7 +62,7 @@ export class LinuxuDriver implements HypervisorDriver {
   readonly capabilities = CAPABILITIES;
   readonly createsAhead = true;
   readonly #link: LauncherLink;
-  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #destroying: CallsUnderWay = new Map();
 
   constructor(settings: LauncherSettings) {
     this.#link = new LauncherLink(settings, () => this.#listOwn());
@@ -95,11 +96,7 @@ export class LinuxuDriver implements HypervisorDriver {
   }
 
   destroy(id: string): Promise<void> {
-    const under = this.#destroying.get(id);
-    if (under !== undefined) return under;
-    const destroyed = this.#destroy(id).finally(() => this.#destroying.delete(id));
-    this.#destroying.set(id, destroyed);
-    return destroyed;
+    return joinCall(this.#destroying, id, () => this.#destroy(id));
   }
 
   async #destroy(id: string): Promise<void> {

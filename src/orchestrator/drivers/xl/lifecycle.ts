@@ -9,6 +9,7 @@ import {
 } from '../dom0/index.js';
 import type { DomainSpec } from '../driver.js';
 import { commandLineFor, PARK_OPTION } from '../guest-command-line.js';
+import { LifecycleCalls } from '../lifecycle-calls.js';
 import type { DomainTable } from './domain-table.js';
 import { domainName, type XlDomainRecord } from './domains.js';
 import type { HostView } from './host-view.js';
@@ -51,9 +52,7 @@ export interface XlLifecycleParts {
  */
 export class XlLifecycle {
   readonly #parts: XlLifecycleParts;
-  /** Creations under way, by id. */
-  readonly #creating = new Map<string, Promise<void>>();
-  readonly #destroying = new Map<string, Promise<void>>();
+  readonly #calls = new LifecycleCalls();
   /** Whose last creation failed: what it has left is looked for before there is another one. */
   readonly #doubtful = new Set<string>();
 
@@ -81,23 +80,13 @@ export class XlLifecycle {
   }
 
   /** Resolves when nothing is being made or destroyed. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#creating.values());
-    await Promise.allSettled(this.#destroying.values());
+  idle(): Promise<void> {
+    return this.#calls.idle();
   }
 
   /** @throws as `HypervisorDriver.create` */
   async create(spec: DomainSpec, signal?: AbortSignal): Promise<void> {
-    await this.#destroying.get(spec.id);
-    await this.#lookForLeftover(spec.id);
-    let creation = this.#creating.get(spec.id);
-    if (creation === undefined) {
-      const known = this.#parts.table.get(spec.id);
-      creation = known === undefined ? this.#create(spec) : this.#goOn(known, spec);
-      creation = creation.finally(() => this.#creating.delete(spec.id));
-      this.#creating.set(spec.id, creation);
-    }
-    await creation;
+    await this.#calls.create(spec.id, () => this.#create(spec));
     // xl is never broken off: what it has made by then would stay.
     if (signal?.aborted === true) {
       await this.destroy(spec.id);
@@ -107,16 +96,13 @@ export class XlLifecycle {
 
   /** @throws as `HypervisorDriver.destroy` */
   async destroy(id: string): Promise<void> {
-    await this.#creating.get(id)?.catch(() => undefined);
-    let destruction = this.#destroying.get(id);
-    if (destruction === undefined) {
-      destruction = this.#destroy(id).finally(() => this.#destroying.delete(id));
-      this.#destroying.set(id, destruction);
-    }
-    await destruction;
+    await this.#calls.destroy(id, () => this.#destroy(id));
   }
 
   async #create(spec: DomainSpec): Promise<void> {
+    await this.#lookForLeftover(spec.id);
+    const known = this.#parts.table.get(spec.id);
+    if (known !== undefined) return this.#goOn(known, spec);
     await this.#removeStranger(spec.id, ({ name }) => occupied(name));
     await this.#parts.images.use(spec.image, (kernel) => this.#createFrom(kernel, spec));
   }
