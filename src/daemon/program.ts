@@ -56,6 +56,7 @@ export async function runDaemon(args: readonly string[], compose: Compose): Prom
     const logger = createLogger({ level: configuration.logLevel });
     const daemon = await startDaemon(configuration, logger, compose);
     logger.info({ url: daemon.url, socket: daemon.socketPath }, 'ready');
+    logger.flush();
     const signal = await stop;
     logger.info({ signal }, 'stopping; instances go on running');
     await daemon.stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { requestContext } from '../http/request-context.js';
+import { gatheredOutput } from './gathered-output.js';
 
 const SECRETS = [
   'authorization',
@@ -32,5 +33,5 @@ export function createLogger(options: LoggerOptions): Logger {
       censor: '[redacted]',
     },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return pino(settings, options.destination ?? gatheredOutput());
 }
