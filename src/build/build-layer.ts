@@ -122,12 +122,10 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     problem,
     logger,
   });
-  const engine = new InProcessKconfigEngine(kconfigRoots);
   const configurator = new PoolsConfigurator({
     pools,
-    engine,
+    engine: new InProcessKconfigEngine(kconfigRoots),
     sources,
-    explainer: engine,
     sourceEngine: new WorkerKconfigEngine(
       { timeoutMilliseconds: 10_000, memoryMebibytes: 256, parallel: 2 },
       kconfigRoots,

@@ -113,20 +113,16 @@ const ONE_APPLICATION = {
 
 const targetsSchema = z.array(targetSchema).min(1).max(32);
 
-export const configurationRequestSchema = z
-  .strictObject({
-    ...applicationShape,
-    targets: targetsSchema,
-    symbols: symbolsSchema.default({}),
-  })
-  .refine(namesOneApplication, ONE_APPLICATION)
-  .meta({ id: 'ConfigurationRequest' });
-
-const poolsConfigurationShape = {
-  app: folderNameSchema,
+const configurationShape = {
+  ...applicationShape,
   targets: targetsSchema,
   symbols: symbolsSchema.default({}),
 };
+
+export const configurationRequestSchema = z
+  .strictObject(configurationShape)
+  .refine(namesOneApplication, ONE_APPLICATION)
+  .meta({ id: 'ConfigurationRequest' });
 
 export const menuRequestSchema = z
   .strictObject({
@@ -138,16 +134,18 @@ export const menuRequestSchema = z
   .meta({ id: 'MenuRequest' });
 
 export const libraryGraphRequestSchema = z
-  .strictObject(poolsConfigurationShape)
+  .strictObject(configurationShape)
+  .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'LibraryGraphRequest' });
 
 export const explanationRequestSchema = z
   .strictObject({
-    ...poolsConfigurationShape,
+    ...configurationShape,
     symbol: z
       .string()
       .regex(/^[A-Z0-9_]{1,128}$/, 'a symbol is capitals, digits and _, without CONFIG_'),
   })
+  .refine(namesOneApplication, ONE_APPLICATION)
   .meta({ id: 'ExplanationRequest' });
 
 /** Why a symbol has its value, for each target. `turnOn` is checked; null if no way was found. */

@@ -8,6 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   configurationMenuSchema,
+  explanationSchema,
+  libraryGraphSchema,
   type BuildDocument,
   type InstanceDocument,
   type SourceDocument,
@@ -77,6 +79,25 @@ test('builds an uploaded application, and runs it', async () => {
   });
   expect(menu.defconfig).toContain('CONFIG_APPUPLOADED_WORD="changed"\n');
 
+  const why = await daemon.post('/v1/configurations:explain', {
+    ...{ source: source.digest, targets: [TARGET], symbol: 'LIBLIBC' },
+  });
+  const [explanation] = explanationSchema.parse(why.body).targets;
+  expect(explanation?.value).toBe('y');
+  expect(explanation?.reasons).toContainEqual({
+    ...{ kind: 'select', text: 'selected by APPUPLOADED (APPUPLOADED)', position: 'Kconfig:4' },
+  });
+  expect(why.text).not.toContain(daemon.stateDir);
+
+  const drawn = await daemon.post('/v1/configurations:graph', {
+    ...{ source: source.digest, targets: [TARGET] },
+  });
+  const [graph] = libraryGraphSchema.parse(drawn.body).targets;
+  expect(graph?.libraries).toContainEqual({
+    ...{ library: 'lib/libc', symbol: 'LIBLIBC', why: 'selected' },
+    selectedBy: expect.arrayContaining([{ symbol: 'APPUPLOADED', library: 'app/uploaded' }]) as [],
+  });
+
   const instance = await daemon.create({ source: source.digest, target: TARGET });
   expect(instance.app).toBe('uploaded');
   await daemon.console(instance.id, 'says from home');
@@ -136,14 +157,14 @@ test('gives a hostile build nothing of the daemon', async () => {
 });
 
 test('does not let a Kconfig file read what is outside, nor run anything', async () => {
-  const resolve = async (kconfig: string): Promise<string> => {
+  const ask = async (verb: string, kconfig: string, more = {}): Promise<string> => {
     const source = await upload({ ...GUEST, Kconfig: kconfig });
-    const answer = await daemon.post('/v1/configurations:resolve', {
-      source: source.digest,
-      targets: [TARGET],
+    const answer = await daemon.post(`/v1/configurations:${verb}`, {
+      ...{ source: source.digest, targets: [TARGET], ...more },
     });
     return `${answer.status} ${answer.text}`;
   };
+  const resolve = (kconfig: string): Promise<string> => ask('resolve', kconfig);
   const token = join(daemon.stateDir, 'admin.token');
   for (const path of [token, '/etc/passwd', '../../../admin.token', '$UC_APP/../source.json']) {
     expect(await resolve(`source "${path}"\n`)).toMatch(/^422 .*CONFIGURATION_FAILED/);
@@ -155,7 +176,10 @@ test('does not let a Kconfig file read what is outside, nor run anything', async
   expect(environment).toContain('CONFIG_APPX=\\"<>\\"');
   // Grows with each line; ends by a bound on size, memory or time, and the daemon answers.
   const bomb = Array.from({ length: 60 }, (_, n) => `v${n + 1} = $(v${n})$(v${n})`).join('\n');
-  expect(await resolve(`v0 = x\n${bomb}\nconfig A\n\tstring "$(v60)"\n`)).toMatch(/^422 /);
+  const endless = `v0 = x\n${bomb}\nconfig A\n\tstring "$(v60)"\n`;
+  expect(await resolve(endless)).toMatch(/^422 /);
+  expect(await ask('explain', endless, { symbol: 'LIBLIBC' })).toMatch(/^422 /);
+  expect(await ask('graph', endless)).toMatch(/^422 /);
   expect((await daemon.get('/healthz')).status).toBe(200);
 });
 
@@ -192,5 +216,18 @@ test('packs, uploads and builds a folder by the command line, with progress', as
   const { done, total } = build.targets[0]?.progress ?? { done: 0, total: 0 };
   expect(total).toBeGreaterThan(5);
   expect(done).toBe(total);
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const environment = { env: { UNICORE_STATE_DIR: daemon.stateDir } };
+    return (await promisify(execFile)(process.execPath, [command, ...args], environment)).stdout;
+  };
+  expect(await run('explain', folder, 'LIBLIBC', '-t', TARGET)).toContain(
+    'selected by APPUPLOADED',
+  );
+  expect(await run('graph', folder, '-t', TARGET)).toContain(
+    '"app/uploaded" -> "lib/libc" [label="APPUPLOADED"];',
+  );
+  await expect(run('explain', folder, 'LIBLIBC')).rejects.toMatchObject({
+    stderr: expect.stringContaining('Name a target with -t') as string,
+  });
   await rm(folder, { recursive: true });
 });

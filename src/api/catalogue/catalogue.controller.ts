@@ -139,10 +139,11 @@ export class CatalogueController {
   async explain(
     @Body({ schema: explanationRequestSchema }) body: z.infer<typeof explanationRequestSchema>,
   ): Promise<{ targets: readonly SymbolExplanation[] }> {
-    const { app, symbols, symbol } = body;
+    const { app = '', symbols, symbol } = body;
+    const source = body.source as SourceDigest | undefined;
     const targets = body.targets
       .filter(isTarget)
-      .map((target) => this.configurator.explain({ app, target, symbols }, symbol));
+      .map((target) => this.configurator.explain({ app, source, target, symbols }, symbol));
     return { targets: await Promise.all(targets) };
   }
 
@@ -153,10 +154,11 @@ export class CatalogueController {
   async graph(
     @Body({ schema: libraryGraphRequestSchema }) body: z.infer<typeof libraryGraphRequestSchema>,
   ): Promise<{ targets: readonly LibraryGraph[] }> {
-    const { app, symbols } = body;
+    const { app = '', symbols } = body;
+    const source = body.source as SourceDigest | undefined;
     const targets = body.targets
       .filter(isTarget)
-      .map((target) => this.configurator.graph({ app, target, symbols }));
+      .map((target) => this.configurator.graph({ app, source, target, symbols }));
     return { targets: await Promise.all(targets) };
   }
 }

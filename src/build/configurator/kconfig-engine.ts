@@ -25,28 +25,23 @@ export interface KconfigEngine {
   complete(question: KconfigQuestion, signal?: AbortSignal): Promise<KconfigAnswer>;
 }
 
-/** Shows menus. */
-export interface KconfigMenus {
-  /** @throws CONFIGURATION_FAILED if the tree cannot be read */
-  menu(question: KconfigQuestion): Promise<Omit<ConfigurationMenu, 'target'>>;
+/** Why a symbol is on, with the files of those that force it. */
+export interface KconfigSelection {
+  readonly why: SelectedLibrary['why'];
+  readonly selectors: readonly { readonly symbol: string; readonly file: string }[];
 }
 
-/** Explains the values of symbols. */
-export interface KconfigExplainer {
-  /** Null if the tree does not define the symbol. @throws CONFIGURATION_FAILED if the tree cannot be read */
+/** Completes configurations, shows their menus and explains them. All throw CONFIGURATION_FAILED if the tree cannot be read. */
+export interface KconfigExplainer extends KconfigEngine {
+  menu(question: KconfigQuestion): Promise<Omit<ConfigurationMenu, 'target'>>;
+  /** Null if the tree does not define the symbol. */
   explain(
     question: KconfigQuestion,
     name: string,
-  ): Omit<SymbolExplanation, 'target' | 'symbol'> | null;
-  /** Why each of these symbols is on, with the files of those that force it; those that are off are left out. */
+  ): Promise<Omit<SymbolExplanation, 'target' | 'symbol'> | null>;
+  /** Those of these symbols that are on. */
   selections(
     question: KconfigQuestion,
     names: readonly string[],
-  ): ReadonlyMap<
-    string,
-    {
-      readonly why: SelectedLibrary['why'];
-      readonly selectors: readonly { readonly symbol: string; readonly file: string }[];
-    }
-  >;
+  ): Promise<ReadonlyMap<string, KconfigSelection>>;
 }

@@ -7,7 +7,7 @@ import { UnicoreError } from '../../errors/index.js';
 import { parseDefconfig, Pools } from '../pools/index.js';
 import type { Target } from '../target.js';
 import { KconfigConfEngine } from './kconfig-conf-engine.js';
-import type { KconfigEngine } from './kconfig-engine.js';
+import type { KconfigExplainer } from './kconfig-engine.js';
 import { PoolsConfigurator, type Configuration } from './pools-configurator.js';
 
 describe('PoolsConfigurator with kconfig-conf', () => {
@@ -22,23 +22,23 @@ describe('PoolsConfigurator with kconfig-conf', () => {
     await mkdir(directory);
     const conf = new KconfigConfEngine(directory);
     questions = 0;
-    const engine: KconfigEngine = {
+    const none = (): never => {
+      throw new Error('it only completes');
+    };
+    const engine: KconfigExplainer = {
       complete: (question, signal) => {
         questions += 1;
         return conf.complete(question, signal);
       },
-    };
-    const menu = (): never => {
-      throw new Error('no menus here');
+      menu: none,
+      explain: none,
+      selections: none,
     };
     configurator = new PoolsConfigurator({
       pools: new Pools(fake.directory),
-      ...{
-        engine,
-        directory,
-        sourceEngine: { ...engine, menu },
-        explainer: { explain: () => null, selections: () => new Map(), menu },
-      },
+      engine,
+      directory,
+      sourceEngine: engine,
       sources: { stored: () => Promise.reject(new Error('no uploads here')) },
     });
   });

@@ -25,12 +25,7 @@ import type {
 import type { DirectorySourceStore } from '../sources/index.js';
 import { parseTarget } from '../target.js';
 import { compareWithRequest } from './explain.js';
-import type {
-  KconfigEngine,
-  KconfigExplainer,
-  KconfigMenus,
-  KconfigQuestion,
-} from './kconfig-engine.js';
+import type { KconfigExplainer, KconfigQuestion } from './kconfig-engine.js';
 import { sourceListsName, writeSourceLists } from './source-lists.js';
 import { SymbolTable } from './symbol-table.js';
 import { checkSymbols } from './symbol-values.js';
@@ -49,11 +44,10 @@ export interface Configuration extends ResolvedConfiguration {
 
 export interface PoolsConfiguratorOptions {
   readonly pools: Pools;
-  readonly engine: KconfigEngine;
-  readonly explainer: KconfigExplainer & KconfigMenus;
-  /** Where applications are that were uploaded, and what evaluates their Kconfig files. */
+  readonly engine: KconfigExplainer;
+  /** Where applications are that were uploaded, and what evaluates their Kconfig files, where those can do no harm. */
   readonly sources: Pick<DirectorySourceStore, 'stored'>;
-  readonly sourceEngine: KconfigEngine & KconfigMenus;
+  readonly sourceEngine: KconfigExplainer;
   /** Where the lists of the pools' Kconfig files are kept. It must exist. */
   readonly directory: string;
 }
@@ -75,10 +69,9 @@ const REMEMBERED_CONFIGURATIONS = 256;
  */
 export class PoolsConfigurator implements Configurator {
   readonly #pools: Pools;
-  readonly #engine: KconfigEngine;
-  readonly #explainer: KconfigExplainer & KconfigMenus;
+  readonly #engine: KconfigExplainer;
   readonly #uploads: Pick<DirectorySourceStore, 'stored'>;
-  readonly #sourceEngine: KconfigEngine & KconfigMenus;
+  readonly #sourceEngine: KconfigExplainer;
   readonly #directory: string;
   readonly #answers = new LruMap<string, Promise<Configuration>>(REMEMBERED_CONFIGURATIONS);
   readonly #sources = new LruMap<string, Promise<string>>(1);
@@ -87,7 +80,6 @@ export class PoolsConfigurator implements Configurator {
   constructor(options: PoolsConfiguratorOptions) {
     this.#pools = options.pools;
     this.#engine = options.engine;
-    this.#explainer = options.explainer;
     this.#uploads = options.sources;
     this.#sourceEngine = options.sourceEngine;
     this.#directory = options.directory;
@@ -112,10 +104,9 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async explain(request: ConfigurationRequest, symbol: string): Promise<SymbolExplanation> {
-    requireOfPools(request);
     const { question, table, target } = await this.#question(await this.#pools.view(), request);
     if (table.get(symbol) === undefined) checkSymbols({ [symbol]: '' }, table);
-    const explanation = this.#explainer.explain(question, symbol);
+    const explanation = await this.#engineOf(request).explain(question, symbol);
     if (explanation === null) {
       throw new UnicoreError('UNKNOWN_SYMBOL', `${target} has no symbol ${symbol}.`);
     }
@@ -123,20 +114,23 @@ export class PoolsConfigurator implements Configurator {
   }
 
   async graph(request: ConfigurationRequest): Promise<LibraryGraph> {
-    requireOfPools(request);
     const view = await this.#pools.view();
-    const { question, target } = await this.#question(view, request);
+    const { application, question, target } = await this.#question(view, request);
+    const ownerOf = (file: string): string | null =>
+      file.startsWith(`${application.directory}/`)
+        ? `app/${application.name}`
+        : (OWNER.exec(relative(view.directory, file))?.[1] ?? null);
     const folders = new Map(
       view.libraries.map(({ pool, name, symbol }) => [symbol, `${pool}/${name}`]),
     );
-    const selections = this.#explainer.selections(question, [...folders.keys()]);
+    const selections = await this.#engineOf(request).selections(question, [...folders.keys()]);
     const libraries = [...selections].map(([symbol, { why, selectors }]) => ({
       library: folders.get(symbol) ?? '',
       symbol,
       why,
       selectedBy: selectors.map((selector) => ({
         symbol: selector.symbol,
-        library: OWNER.exec(relative(view.directory, selector.file))?.[1] ?? null,
+        library: ownerOf(selector.file),
       })),
     }));
     return { target, libraries };
@@ -144,9 +138,12 @@ export class PoolsConfigurator implements Configurator {
 
   async menu(request: ConfigurationRequest): Promise<ConfigurationMenu> {
     const { question, target } = await this.#question(await this.#pools.view(), request);
-    const engine = request.source === undefined ? this.#explainer : this.#sourceEngine;
-    const { entries, ...menu } = await engine.menu(question);
+    const { entries, ...menu } = await this.#engineOf(request).menu(question);
     return { target, ...menu, entries: withoutTargets(entries) };
+  }
+
+  #engineOf({ source }: ConfigurationRequest): KconfigExplainer {
+    return source === undefined ? this.#engine : this.#sourceEngine;
   }
 
   async #question(view: PoolsView, request: ConfigurationRequest) {
@@ -176,8 +173,7 @@ export class PoolsConfigurator implements Configurator {
     const { application, question, table, target } = await this.#question(view, request);
     const { name } = application;
     const choices = question.config;
-    const engine = request.source === undefined ? this.#engine : this.#sourceEngine;
-    const { config, messages } = await engine.complete(question);
+    const { config, messages } = await this.#engineOf(request).complete(question);
     const resolved = parseDefconfig(config);
     const selected = view.libraries.filter(({ symbol }) => resolved[symbol] === 'y');
     return {
@@ -238,12 +234,6 @@ function withoutTargets(entries: readonly MenuEntry[]): readonly MenuEntry[] {
   return entries
     .filter(({ symbol }) => symbol?.startsWith('TARGET_') !== true)
     .map((entry) => ({ ...entry, entries: withoutTargets(entry.entries) }));
-}
-
-/** Kconfig files of uploads are evaluated elsewhere, where they can do no harm. @throws INVALID_REQUEST */
-function requireOfPools({ source }: ConfigurationRequest): void {
-  if (source === undefined) return;
-  throw new UnicoreError('INVALID_REQUEST', 'Only applications of the pools are explained.');
 }
 
 function choicesOf(

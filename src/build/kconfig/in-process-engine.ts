@@ -4,7 +4,7 @@ import type { SymbolExplanation } from '../ports.js';
 import type { ConfigurationMenu } from '../menu.js';
 import { resolve, resolveForSaving } from './configure.js';
 import { activeSelectors, explain, unmetWarning } from './explain.js';
-import { formatPosition, formatWarning } from './kconfig-error.js';
+import { formatPosition, formatWarning, type Position } from './kconfig-error.js';
 import { menuEntries } from './menu-entries.js';
 import { readConfig } from './read-config.js';
 import { suggest } from './suggest.js';
@@ -52,57 +52,57 @@ export class InProcessKconfigEngine {
   ) {}
 
   /** Why a symbol has its value, and what would turn it on; null if the tree does not define it. */
-  explain(question: CompletionQuestion, name: string): EngineExplanation | null {
-    const { evaluation, folder } = this.evaluate(question);
-    const symbol = evaluation.tree.find(name);
-    if (symbol?.isDefined !== true) return null;
-    const { value, reasons, unmet } = explain(evaluation, symbol);
-    const changes = suggest(evaluation, symbol);
-    return {
-      value,
-      unmet,
-      reasons: reasons.map(({ kind, text, position }) => {
-        const place = position === null ? null : formatPosition(position);
-        return { kind, text, position: place?.replace(`${folder}/`, '') ?? null };
-      }),
-      turnOn:
-        changes?.map((change) => ({ symbol: change.symbol.name, value: change.value })) ?? null,
-    };
+  explain(question: CompletionQuestion, name: string): Promise<EngineExplanation | null> {
+    return this.evaluated(question, ({ evaluation, roots }) => {
+      const symbol = evaluation.tree.find(name);
+      if (symbol?.isDefined !== true) return null;
+      const { value, reasons, unmet } = explain(evaluation, symbol);
+      const changes = suggest(evaluation, symbol);
+      return {
+        value,
+        unmet,
+        reasons: reasons.map(({ kind, text, position }) => {
+          return { kind, text, position: position === null ? null : placeIn(roots, position) };
+        }),
+        turnOn:
+          changes?.map((change) => ({ symbol: change.symbol.name, value: change.value })) ?? null,
+      };
+    });
   }
 
   /** Why each of these symbols is on. Those that are off, or that the tree does not define, are left out. */
   selections(
     question: CompletionQuestion,
     names: readonly string[],
-  ): ReadonlyMap<string, EngineSelection> {
-    const { evaluation } = this.evaluate(question);
-    const found = new Map<string, EngineSelection>();
-    for (const name of names) {
-      const symbol = evaluation.tree.find(name);
-      if (symbol === undefined || evaluation.text(symbol) !== 'y') continue;
-      const selectors = activeSelectors(evaluation, symbol);
-      const why = evaluation.user.has(symbol) ? 'chosen' : 'default';
-      found.set(name, {
-        why: selectors.length > 0 ? 'selected' : why,
-        selectors: selectors.map((selector) => ({
-          symbol: selector.name,
-          file: selector.nodes[0]?.position.file ?? '',
-        })),
-      });
-    }
-    return found;
+  ): Promise<ReadonlyMap<string, EngineSelection>> {
+    return this.evaluated(question, ({ evaluation }) => {
+      const found = new Map<string, EngineSelection>();
+      for (const name of names) {
+        const symbol = evaluation.tree.find(name);
+        if (symbol === undefined || evaluation.text(symbol) !== 'y') continue;
+        const selectors = activeSelectors(evaluation, symbol);
+        const why = evaluation.user.has(symbol) ? 'chosen' : 'default';
+        found.set(name, {
+          why: selectors.length > 0 ? 'selected' : why,
+          selectors: selectors.map((selector) => ({
+            symbol: selector.name,
+            file: selector.nodes[0]?.position.file ?? '',
+          })),
+        });
+      }
+      return found;
+    });
   }
 
   /** The menu with the values as they are. */
   menu(question: CompletionQuestion): Promise<EngineMenu> {
-    return new Promise((done) => {
-      const { evaluation, given } = this.evaluate(question);
+    return this.evaluated(question, ({ evaluation, given }) => {
       const { tree } = evaluation;
-      done({
+      return {
         title: tree.title,
         entries: menuEntries(evaluation, tree.root),
         defconfig: writeMinimal(resolveForSaving(tree, given)),
-      });
+      };
     });
   }
 
@@ -114,29 +114,44 @@ export class InProcessKconfigEngine {
 
   /** @throws CONFIGURATION_FAILED with file and line; the signal's reason if it has fired */
   complete(question: CompletionQuestion, signal?: AbortSignal): Promise<Completion> {
-    return new Promise((done) => {
+    return this.evaluated(question, ({ evaluation, warnings }) => {
       signal?.throwIfAborted();
-      const { evaluation, warnings } = this.evaluate(question);
       const { tree } = evaluation;
-      done({
+      return {
         config: writeConfig(evaluation),
         messages: [
           ...[...tree.warnings, ...warnings].map(formatWarning),
           ...evaluation.unmetSelections.map((symbol) => `warning: ${unmetWarning(symbol)}`),
         ],
-      });
+      };
     });
+  }
+
+  /** Errors reject the promise. */
+  private evaluated<T>(
+    question: CompletionQuestion,
+    answer: (evaluated: ReturnType<InProcessKconfigEngine['evaluate']>) => T,
+  ): Promise<T> {
+    return new Promise((done) => done(answer(this.evaluate(question))));
   }
 
   private evaluate(question: CompletionQuestion) {
     const folder = path.dirname(question.root);
+    const roots = [folder, ...this.rootsOf(question)];
     const tree = this.trees.get({
       root: question.root,
-      roots: [folder, ...this.rootsOf(question)],
+      roots,
       directory: folder,
       environment: question.environment,
     });
     const { user, warnings } = readConfig(tree, question.config);
-    return { evaluation: resolve(tree, user), given: user, warnings, folder };
+    return { evaluation: resolve(tree, user), given: user, warnings, roots };
   }
+}
+
+/** A place as its own tree names it, wherever that lies on this machine. */
+function placeIn(roots: readonly string[], position: Position): string {
+  const root = roots.find((folder) => position.file.startsWith(`${folder}/`));
+  const file = root === undefined ? position.file : position.file.slice(root.length + 1);
+  return formatPosition({ ...position, file });
 }

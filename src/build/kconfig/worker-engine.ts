@@ -2,7 +2,13 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UnicoreError } from '../../errors/index.js';
-import type { Completion, CompletionQuestion, EngineMenu } from './in-process-engine.js';
+import type {
+  Completion,
+  CompletionQuestion,
+  EngineExplanation,
+  EngineMenu,
+  EngineSelection,
+} from './in-process-engine.js';
 
 export interface WorkerEngineOptions {
   readonly timeoutMilliseconds: number;
@@ -14,6 +20,8 @@ export interface WorkerEngineOptions {
 /** What is sent to the thread. */
 export interface WorkerQuestion extends CompletionQuestion {
   readonly wanted: keyof WorkerAnswers;
+  /** The symbols that it is about. */
+  readonly names: readonly string[];
   /** The folders that Kconfig files may be read from. */
   readonly roots: readonly string[];
 }
@@ -22,6 +30,8 @@ export interface WorkerQuestion extends CompletionQuestion {
 export interface WorkerAnswers {
   readonly complete: Completion;
   readonly menu: EngineMenu;
+  readonly explain: EngineExplanation | null;
+  readonly selections: ReadonlyMap<string, EngineSelection>;
 }
 
 /** What the thread sends back. */
@@ -29,8 +39,8 @@ export type WorkerAnswer<K extends keyof WorkerAnswers = keyof WorkerAnswers> =
   { readonly answer: WorkerAnswers[K] } | { readonly code: string; readonly message: string };
 
 /**
- * Completes configurations, and shows their menus, in a thread of its own, which is ended when it takes too long or too much memory: for Kconfig files that
- * anybody may have written. The daemon goes on meanwhile.
+ * Answers what `InProcessKconfigEngine` answers, each in a thread of its own, which is ended when it takes too long or too much memory: for Kconfig
+ * files that anybody may have written. The daemon goes on meanwhile.
  */
 export class WorkerKconfigEngine {
   readonly #options: WorkerEngineOptions;
@@ -56,9 +66,23 @@ export class WorkerKconfigEngine {
     return this.#inTurn('menu', question);
   }
 
+  /** @throws CONFIGURATION_FAILED */
+  explain(question: CompletionQuestion, name: string): Promise<EngineExplanation | null> {
+    return this.#inTurn('explain', question, [name]);
+  }
+
+  /** @throws CONFIGURATION_FAILED */
+  selections(
+    question: CompletionQuestion,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, EngineSelection>> {
+    return this.#inTurn('selections', question, names);
+  }
+
   async #inTurn<K extends keyof WorkerAnswers>(
     wanted: K,
     question: CompletionQuestion,
+    names: readonly string[] = [],
   ): Promise<WorkerAnswers[K]> {
     if (this.#running >= this.#options.parallel) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -66,7 +90,7 @@ export class WorkerKconfigEngine {
     this.#running++;
     try {
       const roots = this.#rootsOf(question);
-      const answer = await this.#ask<K>({ ...question, wanted, roots });
+      const answer = await this.#ask<K>({ ...question, wanted, names, roots });
       if ('answer' in answer) return answer.answer;
       throw new UnicoreError('CONFIGURATION_FAILED', answer.message);
     } finally {

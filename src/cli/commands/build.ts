@@ -5,7 +5,7 @@ import { openStream } from '../client/stream.js';
 import { chosenSymbols, collect, type CommandContext, type RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { table } from '../output.js';
-import { isFolder, uploadFolder } from '../pack.js';
+import { applicationNamed } from '../application-argument.js';
 
 interface BuildOptions {
   readonly target?: readonly string[];
@@ -33,10 +33,8 @@ export const registerBuild: RegisterCommands = (program, context) => {
       if (targets.length === 0) {
         throw new CommandError('Name a target with -t, or choose one in the --config', EXIT.usage);
       }
-      const application = isFolder(app)
-        ? { source: (await uploadFolder(context, app)).digest }
-        : { app };
-      const body = { ...application, targets, symbols };
+      const { request } = await applicationNamed(context, app);
+      const body = { ...request, targets, symbols };
       const accepted = await context.client.call(buildSchema, 'POST', '/v1/builds', { body });
       const cancel = (): void => {
         void context.client.call(buildSchema, 'DELETE', `/v1/builds/${accepted.id}`);

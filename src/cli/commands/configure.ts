@@ -9,7 +9,7 @@ import { isTarget } from '../../build/target.js';
 import { isUnicoreError, messageOf } from '../../errors/index.js';
 import type { RegisterCommands } from '../context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { isFolder } from '../pack.js';
+import { isFolder } from '../application-argument.js';
 
 interface ConfigureOptions {
   readonly target?: string;

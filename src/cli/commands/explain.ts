@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { applicationDetailSchema, explanationSchema } from '../../wire/index.js';
+import { explanationSchema } from '../../wire/index.js';
 import { collect, pairs, type RegisterCommands } from '../context.js';
+import { applicationNamed, targetsOf } from '../application-argument.js';
 
 interface ExplainOptions {
   readonly target?: readonly string[];
@@ -10,17 +11,20 @@ interface ExplainOptions {
 /** `explain`: why a symbol has its value in an application's configuration. */
 export const registerExplain: RegisterCommands = (program, context) => {
   program
-    .command('explain <app> <symbol>')
+    .command('explain <app-or-folder> <symbol>')
     .description('say why a Kconfig symbol has its value, and what would turn it on')
-    .option('-t, --target <target>', 'as in kvm-x86_64; may be given again; all if not', collect)
+    .option(
+      '-t, --target <target>',
+      'as in kvm-x86_64; may be given again; all of an app if not',
+      collect,
+    )
     .option('-s, --set <symbol=value>', 'a Kconfig symbol; may be given again', collect)
     .action(async (app: string, symbol: string, options: ExplainOptions) => {
       const { client } = context;
-      const targets =
-        options.target ??
-        (await client.call(applicationDetailSchema, 'GET', `/v1/apps/${app}`)).targets;
+      const targets = options.target ?? (await targetsOf(context, app));
+      const { request } = await applicationNamed(context, app);
       const symbols = pairs(options.set, '--set');
-      const body = { app, targets, symbols, symbol: symbol.replace(/^CONFIG_/, '') };
+      const body = { ...request, targets, symbols, symbol: symbol.replace(/^CONFIG_/, '') };
       const path = '/v1/configurations:explain';
       const explanation = await client.call(explanationSchema, 'POST', path, { body });
       context.output.result(explanation, () =>

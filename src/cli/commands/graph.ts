@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isCommandError, MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
-import {
-  applicationDetailSchema,
-  libraryGraphSchema,
-  type LibraryGraphDocument,
-} from '../../wire/index.js';
+import { libraryGraphSchema, type LibraryGraphDocument } from '../../wire/index.js';
 import { collect, pairs, type RegisterCommands } from '../context.js';
 import { CommandError } from '../exit-codes.js';
+import { applicationNamed, targetsOf } from '../application-argument.js';
 
 interface GraphOptions {
   readonly target?: string;
@@ -19,7 +16,7 @@ type TargetGraph = LibraryGraphDocument['targets'][number];
 /** `graph`: the libraries of an application, and what selected what. */
 export const registerGraph: RegisterCommands = (program, context) => {
   program
-    .command('graph <app>')
+    .command('graph <app-or-folder>')
     .description(
       "draw an application's libraries and why each is there, in the language of graphviz",
     )
@@ -28,12 +25,12 @@ export const registerGraph: RegisterCommands = (program, context) => {
     .option('--svg <file>', 'write a picture, with the program dot of graphviz')
     .action(async (app: string, options: GraphOptions) => {
       const { client } = context;
-      const { targets } = await client.call(applicationDetailSchema, 'GET', `/v1/apps/${app}`);
-      const target = options.target ?? targets[0];
-      const body = { app, targets: [target], symbols: pairs(options.set, '--set') };
+      const target = options.target ?? (await targetsOf(context, app))[0];
+      const { name, request } = await applicationNamed(context, app);
+      const body = { ...request, targets: [target], symbols: pairs(options.set, '--set') };
       const path = '/v1/configurations:graph';
       const answer = await client.call(libraryGraphSchema, 'POST', path, { body });
-      const text = answer.targets.map((graph) => graphText(app, graph)).join('');
+      const text = answer.targets.map((graph) => graphText(name, graph)).join('');
       const { svg } = options;
       if (svg !== undefined) await draw(text, svg);
       context.output.result(answer, () =>

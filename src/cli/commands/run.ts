@@ -17,7 +17,7 @@ import {
   type RegisterCommands,
 } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { isFolder, uploadFolder } from '../pack.js';
+import { applicationNamed } from '../application-argument.js';
 
 interface RunOptions {
   readonly target?: string;
@@ -63,11 +63,9 @@ export const registerRun: RegisterCommands = (program, context) => {
     .option('-w, --wait <seconds>', 'for it to run', '30')
     .option('-a, --attach', 'show its console until it ends, and exit with its code')
     .action(async (source: string, args: readonly string[], options: RunOptions) => {
-      const application = isFolder(source)
-        ? { source: (await uploadFolder(context, source)).digest }
-        : digestSchema.safeParse(source).success
-          ? { image: source }
-          : { app: source };
+      const application = digestSchema.safeParse(source).success
+        ? { image: source }
+        : (await applicationNamed(context, source)).request;
       const body = bodyOf(application, args, options);
       if (body.count !== undefined && (body.count > 1 || body.name?.includes('{') === true)) {
         await runMany(context, body);

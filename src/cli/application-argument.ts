@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { create } from 'tar';
-import { sourceSchema, type SourceDocument } from '../wire/index.js';
+import { applicationDetailSchema, sourceSchema, type SourceDocument } from '../wire/index.js';
 import type { CommandContext } from './context.js';
 import { CommandError, EXIT } from './exit-codes.js';
 
@@ -15,11 +15,35 @@ export function isFolder(name: string): boolean {
   return name === '.' || name === '..' || name.includes('/');
 }
 
-/** Packs an application's folder, without what is hidden or was built, and uploads it. */
-export async function uploadFolder(
+/** An application as an argument names it. */
+export interface NamedApplication {
+  /** Its own name. */
+  readonly name: string;
+  /** How a request names it. */
+  readonly request: { readonly app: string } | { readonly source: string };
+}
+
+/** Finds what an argument names: an application of the pools; or one in a folder, which is uploaded. */
+export async function applicationNamed(
   context: CommandContext,
-  folder: string,
-): Promise<SourceDocument> {
+  argument: string,
+): Promise<NamedApplication> {
+  if (!isFolder(argument)) return { name: argument, request: { app: argument } };
+  const { app, digest } = await uploadFolder(context, argument);
+  return { name: app, request: { source: digest } };
+}
+
+/** The targets that an application of the pools is made for. @throws for a folder, of which the daemon knows none */
+export async function targetsOf(
+  { client }: CommandContext,
+  name: string,
+): Promise<readonly string[]> {
+  if (isFolder(name)) throw new CommandError('Name a target with -t', EXIT.usage);
+  return (await client.call(applicationDetailSchema, 'GET', `/v1/apps/${name}`)).targets;
+}
+
+/** Packs an application's folder, without what is hidden or was built, and uploads it. */
+async function uploadFolder(context: CommandContext, folder: string): Promise<SourceDocument> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new CommandError(`${folder} is not a folder`, EXIT.usage);
   }
