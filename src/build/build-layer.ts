@@ -132,7 +132,7 @@ export async function createBuildLayer(options: BuildLayerOptions): Promise<Buil
     ),
     directory: kconfigDirectory,
   });
-  const toolchain = new Toolchain();
+  const toolchain = new Toolchain({ identityMilliseconds: 1_000 });
   const cache = await BuildCache.open({
     directory: join(cacheDirectory, 'answers'),
     images,

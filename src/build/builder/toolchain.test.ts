@@ -68,7 +68,7 @@ describe('the toolchain', () => {
     it.each(['gcc', 'as', 'ld', 'objcopy'])(
       'changes for one architecture with its own %s, and so do the inputs of its images',
       async (tool) => {
-        const toolchain = new Toolchain(folder);
+        const toolchain = new Toolchain({ searchPath: folder });
         const cache = await BuildCache.open({
           directory: join(folder, 'answers'),
           toolchain,
@@ -100,10 +100,21 @@ describe('the toolchain', () => {
         expect(await hashes()).toEqual(before);
       },
     );
+
+    it('is not looked at again while it is taken to hold', async () => {
+      const toolchain = new Toolchain({ searchPath: folder, identityMilliseconds: 60_000 });
+      const [arm, x86] = [await toolchain.identity('arm'), await toolchain.identity('x86_64')];
+      expect(arm).not.toBe(x86);
+      await install(toolsFor('arm')[1]?.name ?? '', '1.1');
+      expect(await toolchain.identity('arm')).toBe(arm);
+      expect(await toolchain.compiler('arm')).toBe('gcc 1.1');
+      const looks = new Toolchain({ searchPath: folder });
+      expect(await looks.identity('arm')).not.toBe(arm);
+    });
   });
 
   it('names the package of a tool that is missing, and has an identity without it', async () => {
-    const toolchain = new Toolchain('/nowhere');
+    const toolchain = new Toolchain({ searchPath: '/nowhere' });
     expect(await toolchain.identity('arm64')).toMatch(/^[0-9a-f]{64}$/);
     try {
       toolchain.require('arm64');

@@ -7,14 +7,23 @@ import { MINIMAL_ENVIRONMENT, runCommand } from '../../process/index.js';
 import { fileIdentity } from '../file-identity.js';
 import { toolsFor, type Tool } from './tools.js';
 
+export interface ToolchainOptions {
+  /** What a build has as PATH. */
+  readonly searchPath?: string;
+  /** How long an identity is taken to hold without another look: a look is some twenty calls of the system. 0 if not given. */
+  readonly identityMilliseconds?: number;
+}
+
 /** Knows which compiler and binutils the build rules would find. A program is asked for its version once, and again when its file changed. */
 export class Toolchain {
   readonly #searchPath: string;
+  readonly #identityMilliseconds: number;
   readonly #versions = new Map<string, { readonly identity: string; readonly version: string }>();
+  readonly #identities = new Map<string, { readonly until: number; readonly identity: string }>();
 
-  /** `searchPath` is what a build has as PATH. */
-  constructor(searchPath: string = MINIMAL_ENVIRONMENT.PATH ?? '') {
-    this.#searchPath = searchPath;
+  constructor(options: ToolchainOptions = {}) {
+    this.#searchPath = options.searchPath ?? MINIMAL_ENVIRONMENT.PATH ?? '';
+    this.#identityMilliseconds = options.identityMilliseconds ?? 0;
   }
 
   /**
@@ -22,6 +31,15 @@ export class Toolchain {
    * the build that needs it, see `require`.
    */
   async identity(architecture: string): Promise<string> {
+    const known = this.#identities.get(architecture);
+    if (known !== undefined && performance.now() < known.until) return known.identity;
+    const until = performance.now() + this.#identityMilliseconds;
+    const identity = await this.#identify(architecture);
+    this.#identities.set(architecture, { until, identity });
+    return identity;
+  }
+
+  async #identify(architecture: string): Promise<string> {
     const versions = await Promise.all(
       toolsFor(architecture).map((tool) =>
         this.#version(tool).catch((error: unknown) => {
