@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type {
   Application,
   Catalogue,
+  ConfigurationRequest,
   Configurator,
   Library,
   LibraryGraph,
@@ -103,12 +104,8 @@ export class CatalogueController {
   async resolve(
     @Body({ schema: configurationRequestSchema }) body: z.infer<typeof configurationRequestSchema>,
   ): Promise<unknown> {
-    const { app = '', symbols } = body;
-    const source = body.source as SourceDigest | undefined;
     const targets = await Promise.all(
-      body.targets
-        .filter(isTarget)
-        .map((target) => this.configurator.resolve({ app, source, target, symbols })),
+      requestsOf(body).map((request) => this.configurator.resolve(request)),
     );
     const [first] = targets;
     if (first === undefined) throw new UnicoreError('INVALID_REQUEST', 'Name at least one target.');
@@ -139,11 +136,9 @@ export class CatalogueController {
   async explain(
     @Body({ schema: explanationRequestSchema }) body: z.infer<typeof explanationRequestSchema>,
   ): Promise<{ targets: readonly SymbolExplanation[] }> {
-    const { app = '', symbols, symbol } = body;
-    const source = body.source as SourceDigest | undefined;
-    const targets = body.targets
-      .filter(isTarget)
-      .map((target) => this.configurator.explain({ app, source, target, symbols }, symbol));
+    const targets = requestsOf(body).map((request) =>
+      this.configurator.explain(request, body.symbol),
+    );
     return { targets: await Promise.all(targets) };
   }
 
@@ -154,11 +149,19 @@ export class CatalogueController {
   async graph(
     @Body({ schema: libraryGraphRequestSchema }) body: z.infer<typeof libraryGraphRequestSchema>,
   ): Promise<{ targets: readonly LibraryGraph[] }> {
-    const { app = '', symbols } = body;
-    const source = body.source as SourceDigest | undefined;
-    const targets = body.targets
-      .filter(isTarget)
-      .map((target) => this.configurator.graph({ app, source, target, symbols }));
+    const targets = requestsOf(body).map((request) => this.configurator.graph(request));
     return { targets: await Promise.all(targets) };
   }
+}
+
+/** What a body asks for, target by target. */
+function requestsOf({
+  app = '',
+  source,
+  targets,
+  symbols,
+}: z.infer<typeof configurationRequestSchema>): readonly ConfigurationRequest[] {
+  return targets
+    .filter(isTarget)
+    .map((target) => ({ app, source: source as SourceDigest | undefined, target, symbols }));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 
 const LOGGER = new URL('../../../src/api/logging/logger.ts', import.meta.url).href;
@@ -34,6 +35,16 @@ async function linesOf(script: string): Promise<readonly string[]> {
   return lines.map((line) => String((JSON.parse(line) as { msg: unknown }).msg));
 }
 
+/** What a stream gives until it has given this. */
+async function readUntil(stream: Readable | null, end: string): Promise<string> {
+  let text = '';
+  for await (const piece of stream ?? []) {
+    text += String(piece);
+    if (text.includes(end)) break;
+  }
+  return text;
+}
+
 const HUNDRED = Array.from({ length: 100 }, (_, index) => `line ${index}`);
 const SAY_HUNDRED = `for (let n = 0; n < 100; n++) logger.info('line ' + n);`;
 
@@ -47,12 +58,7 @@ it.each([
 
 it('writes what was gathered before long, while the process goes on', async () => {
   const process = run(`${SAY_HUNDRED} setInterval(() => {}, 1000);`);
-  let text = '';
-  for await (const piece of process.stdout ?? []) {
-    text += String(piece);
-    if (text.includes('line 99')) break;
-  }
-  expect(text).toContain('line 0');
+  expect(await readUntil(process.stdout, 'line 99')).toContain('line 0');
 });
 
 it('writes a warning with all before it, while the process is busy and comes to no timer', async () => {
@@ -60,12 +66,7 @@ it('writes a warning with all before it, while the process is busy and comes to 
     logger.info('before');
     logger.warn('the warning');
     for (;;);`);
-  let text = '';
-  for await (const piece of process.stdout ?? []) {
-    text += String(piece);
-    if (text.includes('the warning')) break;
-  }
-  expect(text).toContain('before');
+  expect(await readUntil(process.stdout, 'the warning')).toContain('before');
 });
 
 it('does not stand still when nobody reads, and keeps only so much for a reader', async () => {
@@ -79,11 +80,7 @@ it('does not stand still when nobody reads, and keeps only so much for a reader'
     console.error('went on');
     setInterval(() => {}, 1000);`);
   process.stdout?.pause();
-  let said = '';
-  for await (const piece of process.stderr ?? []) {
-    said += String(piece);
-    if (said.includes('went on')) break;
-  }
+  await readUntil(process.stderr, 'went on');
   process.kill('SIGTERM');
   let bytes = 0;
   for await (const piece of process.stdout ?? []) bytes += (piece as Buffer).length;
