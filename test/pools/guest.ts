@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { onTestFailed, vi } from 'vitest';
 
 /** How QEMU runs a guest. */
@@ -116,6 +116,16 @@ export class Guest implements AsyncDisposable {
     const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(fields[11]) + Number(fields[12]);
+  }
+
+  /** How often its threads have gone to sleep until something wakes them: proc(5), `voluntary_ctxt_switches`. */
+  wakeups(): number {
+    const threads = `/proc/${this.pid}/task`;
+    const counts = readdirSync(threads).map((thread) => {
+      const status = readFileSync(`${threads}/${thread}/status`, 'latin1');
+      return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1] ?? NaN);
+    });
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

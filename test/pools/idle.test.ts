@@ -28,6 +28,14 @@ async function ticksDuring(guest: Guest, from: number, to: number): Promise<numb
   return guest.cpuTicks() - before;
 }
 
+/** How often the threads of a guest's process were woken, in the same window. */
+async function wakeupsDuring(guest: Guest, from: number, to: number): Promise<number> {
+  await guest.says(`tick ${from}\n`);
+  const before = guest.wakeups();
+  await guest.says(`tick ${to}\n`);
+  return guest.wakeups() - before;
+}
+
 describe('idle', () => {
   it('a process that waits uses no CPU time', async () => {
     await using guest = startProcess(image('linuxu-x86_64'), ['--tick']);
@@ -44,6 +52,15 @@ describe('idle', () => {
     await using guest = startQemu(image('kvm-x86_64'), { machine, ...options }, '--tick');
     expect(await ticksDuring(guest, 1, 4)).toBeLessThan(0.4 * 3 * TICKS_PER_SECOND);
   });
+
+  // The timer of a PC ticks 18.2 times a second until it is silenced, and each tick wakes two threads of QEMU.
+  it.each(['microvm', 'pc', 'q35'])(
+    'a guest on %s is woken by nothing but its own timer',
+    async (machine) => {
+      await using guest = startQemu(image('kvm-x86_64'), { machine }, '--tick');
+      expect(await wakeupsDuring(guest, 1, 5)).toBeLessThan(4 * 18);
+    },
+  );
 });
 
 it.each(['pc', 'q35'])('the power button of a %s is a request to stop', async (machine) => {

@@ -58,7 +58,7 @@ void lapic_end_of_interrupt(void);
 /** Whether there is a programmable interval timer. */
 bool pit_exists(void);
 
-/** Interrupts once after a time, at most 54 ms. */
+/** Interrupts once after a time, at most 50 ms; does nothing where there is none. */
 void pit_arm(uint64_t ns);
 
 /** Waits, and returns how many nanoseconds: about 1 ms. */
