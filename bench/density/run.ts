@@ -5,12 +5,14 @@ import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
 import { create, createMany, remove, removeMany, type Item } from '../support/instances.js';
 import { availableBytes } from '../support/memory.js';
+import { busyShare } from '../support/processor.js';
 import { publish, rounded, Samples, type Cell } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
 import { EventClients } from './event-lag.js';
 
 const READS = 300;
 const LARGEST_BULK_BESIDE_READS = 1000;
+const QUIET_SECONDS = 10;
 
 export interface DensityShape {
   /** The name of its results. */
@@ -91,6 +93,10 @@ class DensityBenchmark {
       rounded((before - availableBytes()) / this.#count / 1024, 0),
     );
     this.#note(`daemon RSS with ${this.#count}, MiB`, this.#residentMebibytes());
+    this.#note(
+      'processors busy while nothing is asked, %',
+      rounded((await busyShare(QUIET_SECONDS)) * 100, 1),
+    );
     const [first, last] = [this.#spawns.at(0)?.[1] ?? NaN, this.#spawns.at(-1)?.[1] ?? NaN];
     this.#note('flat cost: p50 of a spawn, last / first', rounded(last / first));
     await this.#reads(`with ${this.#count} alive`);
