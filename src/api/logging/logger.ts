@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { requestContext } from '../http/request-context.js';
-import { gatheredOutput } from './gathered-output.js';
+import { GatheredOutput } from './gathered-output.js';
 
 const SECRETS = [
   'authorization',
@@ -33,5 +33,5 @@ export function createLogger(options: LoggerOptions): Logger {
       censor: '[redacted]',
     },
   };
-  return pino(settings, options.destination ?? gatheredOutput());
+  return pino(settings, options.destination ?? new GatheredOutput());
 }

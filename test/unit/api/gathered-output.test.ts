@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 
@@ -15,13 +16,13 @@ afterEach(() => {
 });
 
 /** A process of its own with `logger`, whose standard error and output are ours to read. */
-function run(script: string): ChildProcess {
+function run(script: string, output: number | 'pipe' = 'pipe'): ChildProcess {
   const code = `
     const { createLogger } = await import(${JSON.stringify(LOGGER)});
     const logger = createLogger({ level: 'info' });
     ${script}`;
   const flags = ['--import', IMPORTS, '--input-type=module', '--eval', code];
-  child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child = spawn(process.execPath, flags, { stdio: ['ignore', output, 'pipe'] });
   return child;
 }
 
@@ -87,4 +88,34 @@ it('does not stand still when nobody reads, and keeps only so much for a reader'
   // Of 20 MB that were said.
   expect(bytes).toBeGreaterThan(3_000_000);
   expect(bytes).toBeLessThan(5_000_000);
+});
+
+it.each([
+  ['says something more', `setTimeout(() => logger.info('more'), 20);`],
+  ['says something at its end', `process.on('exit', () => logger.info('more'));`],
+  ['says something before its end', `logger.info('more'); process.exit(0);`],
+])('ends although its reader has hung up, when it %s', async (_, more) => {
+  const process = run(`
+    console.error('begins');
+    setTimeout(() => { ${more} }, 200);
+    setTimeout(() => process.exit(0), 500);`);
+  process.stdout?.destroy();
+  await readUntil(process.stderr, 'begins');
+  expect(await once(process, 'exit')).toEqual([0, null]);
+});
+
+it('goes on when the disk of its log is full, and does not fill memory', async () => {
+  const full = openSync('/dev/full', 'w');
+  const process = run(
+    `
+    for (let n = 0; n < 100; n++) {
+      logger.warn('line ' + n);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    console.error('went on');`,
+    full,
+  );
+  closeSync(full);
+  expect(await readUntil(process.stderr, 'went on')).toContain('went on');
+  expect(await once(process, 'exit')).toEqual([0, null]);
 });
