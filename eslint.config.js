@@ -31,6 +31,24 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
+    // Node.js runs them as they are and finds no `.js` beside a `.ts`; what support/built-sources.ts helps with is imported after it.
+    files: ['bench/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.{1,2}/.*\\.js$',
+              message: 'Name the `.ts`, or import it dynamically after built-sources.ts.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts', 'src/**/*.test.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StoredImage } from '../src/build/image.js';
 import type * as Libvirt from '../src/orchestrator/drivers/libvirt/index.js';
+import { interruptible } from './support/interruption.ts';
 import { startLibvirtd } from './support/libvirtd.ts';
 import { poolImage } from './support/pool-image.ts';
 import { publish, Samples } from './support/result.ts';
@@ -49,8 +50,7 @@ async function createOurs(): Promise<string> {
   return id;
 }
 
-await driver.open();
-try {
+async function measure(): Promise<void> {
   const xml = join(folder, 'domain.xml');
   // The very same domain for virsh: ours, with another name and id for each round.
   const model = await createOurs();
@@ -69,6 +69,11 @@ try {
   const ids = [await createOurs(), await createOurs(), await createOurs(), await createOurs()];
   for (let round = 0; round < 50; round++) await samples.time('stats of 4', () => driver.stats());
   await Promise.all(ids.map((id) => driver.destroy(id)));
+}
+
+await driver.open();
+try {
+  await interruptible(measure());
 } finally {
   await driver.close();
   libvirtd.stop();

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { NO_BACKGROUND, type StoredImage } from '../src/build/image.js';
+import { NO_BACKGROUND, type StoredImage } from '../src/build/image.ts';
 import type { DriverEvent, HypervisorDriver } from '../src/orchestrator/drivers/driver.js';
 import type * as LinuxuDriverModule from '../src/orchestrator/drivers/linuxu/linuxu-driver.js';
 import {
@@ -24,6 +24,7 @@ import {
   runcRival,
   type Rival,
 } from './linuxu/rivals.ts';
+import { interruptible } from './support/interruption.ts';
 import { availableBytes } from './support/memory.ts';
 import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
@@ -210,8 +211,8 @@ const driver = new LinuxuDriver({
   maxInstances: 16_384,
   idleSeconds: 1,
 });
-await driver.open();
-try {
+
+async function measure(): Promise<void> {
   const starter = new Starter(driver);
   const program = compilePosixSpawn(directory);
   const unicore: Rival = {
@@ -238,6 +239,11 @@ try {
     },
   ];
   publish('linuxu', tables, [], options.output);
+}
+
+await driver.open();
+try {
+  await interruptible(measure());
 } finally {
   const left = (await driver.list()).filter(({ owned }) => owned);
   await Promise.all(left.map(({ id }) => driver.destroy(id)));

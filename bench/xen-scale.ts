@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { XenHost, type XenstoreDaemon } from '../test/xenhost/xen-host.ts';
+import { interruptible } from './support/interruption.ts';
 import { poolImage } from './support/pool-image.ts';
 import { quantile } from './support/quantile.ts';
 import { publish, rounded } from './support/result.ts';
@@ -76,7 +77,8 @@ function smooth(creates: readonly Create[]): (readonly [number, number])[] {
 try {
   const ways = new Map<string, Way>();
   for (const name of options.ways.split(',')) ways.set(name, await wayOf(name));
-  const measured = await measure(ways, host, count, Number(options.minutes) * 60_000);
+  const duration = Number(options.minutes) * 60_000;
+  const measured = await interruptible(measure(ways, host, count, duration));
   const { made, ready, dom0, left, nameLookups, results } = measured;
   const rows = results.map(({ name, creates, destroys, told }) => {
     const first = timesOf(creates, 0, made * EDGE);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
-import { create, createMany, remove, removeMany, type Item } from '../support/instances.js';
+import { create, createMany, endWithInstances, remove, type Item } from '../support/instances.js';
+import { interruptible } from '../support/interruption.js';
 import { availableBytes } from '../support/memory.js';
 import { busyShare } from '../support/processor.js';
 import { publish, rounded, Samples, type Cell } from '../support/result.js';
@@ -36,15 +37,14 @@ export async function run(shape: DensityShape, args: readonly string[]): Promise
   });
   const number = (name: keyof DensityShape['defaults']): number =>
     Number(values[name] ?? shape.defaults[name]);
-  const daemon = await RunningDaemon.launch({ toml: shape.toml });
+  const daemon = await RunningDaemon.launch({ toml: shape.toml, ownGroup: true });
   const bench = new DensityBenchmark(daemon, shape, number('count'), number('singles'));
   try {
-    await bench.measure(number('steps'), number('clients'));
+    await interruptible(bench.measure(number('steps'), number('clients')));
     bench.publish(values.output);
   } finally {
-    await bench.cleanUp();
-    await daemon.end('SIGTERM');
-    rmSync(daemon.directory, { recursive: true, force: true });
+    bench.close();
+    await endWithInstances(daemon);
   }
 }
 
@@ -127,17 +127,7 @@ class DensityBenchmark {
     );
   }
 
-  /** Deletes all that is there, a page at a time, some at once. */
-  async cleanUp(): Promise<void> {
-    for (;;) {
-      const { items } = (await this.#api.call<{ items: Item[] }>('GET', '/v1/instances?limit=500'))
-        .body;
-      if (items.length === 0) break;
-      await removeMany(
-        this.#api,
-        items.map(({ id }) => id),
-      );
-    }
+  close(): void {
     this.#api.close();
   }
 

@@ -12,7 +12,8 @@ import {
   runcRival,
 } from '../linuxu/rivals.js';
 import { Api } from '../support/api.js';
-import { create, createMany, remove, removeMany } from '../support/instances.js';
+import { create, createMany, endWithInstances, remove, removeMany } from '../support/instances.js';
+import { interruptible } from '../support/interruption.js';
 import { poolImage } from '../support/pool-image.js';
 import { publish, rounded, Samples } from '../support/result.js';
 import { quantile } from '../support/quantile.js';
@@ -38,18 +39,17 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
-  const daemon = await RunningDaemon.launch({ toml: CONFIGURATION });
+  const daemon = await RunningDaemon.launch({ toml: CONFIGURATION, ownGroup: true });
   const api = new Api(daemon.url, daemon.token);
   try {
     const spawns = new Samples();
-    await latencies(api, directory, spawns, Number(values.rounds));
-    const bulk = await bulkRates(api, directory, Number(values.bulk));
+    await interruptible(latencies(api, directory, spawns, Number(values.rounds)));
+    const bulk = await interruptible(bulkRates(api, directory, Number(values.bulk)));
     const tables = [spawns.table('From the request to main, linuxu'), bulk];
     publish('spawn', tables, [], values.output);
   } finally {
     api.close();
-    await daemon.end('SIGTERM');
-    rmSync(daemon.directory, { recursive: true, force: true });
+    await endWithInstances(daemon);
     rmSync(directory, { recursive: true, force: true });
   }
 }

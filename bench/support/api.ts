@@ -11,6 +11,7 @@ export class Api {
   readonly #url: URL;
   readonly #token: string;
   readonly #agent: Agent;
+  #isClosed = false;
 
   constructor(url: string, token: string) {
     this.#url = new URL(url);
@@ -18,12 +19,13 @@ export class Api {
     this.#agent = new Agent({ keepAlive: true, maxSockets: 64 });
   }
 
-  /** @throws if the status is none of those expected, with the answer's text */
+  /** @throws if the status is an error's, with the answer's text, or if it was closed */
   async call<T = unknown>(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
   ): Promise<Answer<T>> {
+    if (this.#isClosed) throw new Error('This client was closed.');
     const text = body === undefined ? undefined : JSON.stringify(body);
     const { status, data } = await this.#send(method, path, text);
     if (status >= 400) throw new Error(`${method} ${path}: ${status} ${data}`);
@@ -32,6 +34,7 @@ export class Api {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#agent.destroy();
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Api } from './api.ts';
+import { rmSync } from 'node:fs';
+import type { RunningDaemon } from '../../test/support/running-daemon.ts';
+import { Api } from './api.ts';
 
 export interface Item {
   readonly id: string;
@@ -50,5 +52,30 @@ export async function createMany(
 export async function removeMany(api: Api, ids: readonly string[]): Promise<void> {
   for (let index = 0; index < ids.length; index += 32) {
     await Promise.all(ids.slice(index, index + 32).map((id) => remove(api, id)));
+  }
+}
+
+/**
+ * Ends a daemon with its warm pools, its instances and its directory, wherever a benchmark was broken off: cancels what is under way, and starts the
+ * daemon again if it does not run, since instances outlive it. The benchmark's own clients are to be closed before.
+ */
+export async function endWithInstances(daemon: RunningDaemon): Promise<void> {
+  if (!daemon.isRunning) await daemon.start();
+  const api = new Api(daemon.url, daemon.token);
+  try {
+    const { body } = await api.call<{ items: OperationDocument[] }>('GET', '/v1/operations');
+    for (const { id, phase } of body.items) {
+      if (phase === 'running') await api.call('DELETE', `/v1/operations/${id}`);
+    }
+    const pools = await api.call<{ items: { name: string }[] }>('GET', '/v1/warm-pools');
+    for (const { name } of pools.body.items) await api.call('DELETE', `/v1/warm-pools/${name}`);
+    const all = { all: true };
+    const deletion = await api.call<OperationDocument>('POST', '/v1/instances:delete', all);
+    const path = `/v1/operations/${deletion.body.id}?wait=60&items=1`;
+    while ((await api.call<OperationDocument>('GET', path)).body.phase === 'running');
+  } finally {
+    api.close();
+    await daemon.end('SIGTERM');
+    rmSync(daemon.directory, { recursive: true, force: true });
   }
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { Api } from '../support/api.js';
+import { endWithInstances } from '../support/instances.js';
+import { interruptible } from '../support/interruption.js';
 import { startLibvirtd } from '../support/libvirtd.js';
 import { publish, rounded, type Samples } from '../support/result.js';
 import { measure, type Rival } from './measure.js';
@@ -23,13 +25,12 @@ export async function run(args: readonly string[]): Promise<void> {
     '[[hosts]]\nid = "local"\ndriver = "linuxu"\n',
     `[[hosts]]\nid = "qemu"\ndriver = "libvirt"\nuri = ${JSON.stringify(libvirtd.uri)}\n`,
   ].join('\n');
-  const daemon = await RunningDaemon.launch({ toml });
+  const daemon = await RunningDaemon.launch({ toml, ownGroup: true });
   const api = new Api(daemon.url, daemon.token);
   try {
-    const linuxu = await measure(api, 'linuxu-x86_64', rounds * 5);
-    const qemu = await measure(api, 'kvm-x86_64', rounds, (id) =>
-      virshRival(libvirtd.uri, folder, id),
-    );
+    const linuxu = await interruptible(measure(api, 'linuxu-x86_64', rounds * 5));
+    const rival = (id: string): Rival => virshRival(libvirtd.uri, folder, id);
+    const qemu = await interruptible(measure(api, 'kvm-x86_64', rounds, rival));
     const ratio = (samples: Samples, what: string): number =>
       rounded(samples.quantile(what, 0.5) / samples.quantile('POST, warm', 0.5), 1);
     const rows = [
@@ -45,9 +46,8 @@ export async function run(args: readonly string[]): Promise<void> {
     publish('warm', tables, [], values.output);
   } finally {
     api.close();
-    await daemon.end('SIGTERM');
+    await endWithInstances(daemon);
     libvirtd.stop();
-    rmSync(daemon.directory, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { RunningDaemon } from '../../test/support/running-daemon.js';
 import { XenHost } from '../../test/xenhost/xen-host.js';
 import { Api } from '../support/api.js';
+import { interruptible } from '../support/interruption.js';
 import { poolImage } from '../support/pool-image.js';
 import { publish, rounded } from '../support/result.js';
 import { xlLoop } from '../xen-scale/xl-loop.js';
@@ -22,7 +23,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const folder = mkdtempSync(join(tmpdir(), 'uc-'));
   const host = await XenHost.start(join(folder, 'host'));
-  const daemon = await RunningDaemon.launch({ toml: settings(host) });
+  const daemon = await RunningDaemon.launch({ toml: settings(host), ownGroup: true });
   const api = new Api(daemon.url, daemon.token);
   try {
     await untilUp(api);
@@ -31,7 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
       samples.add('xl create in dom0', await loop.create());
       await loop.destroy();
     };
-    const samples = await measure(api, TARGET, Number(values.rounds), () => rival);
+    const samples = await interruptible(measure(api, TARGET, Number(values.rounds), () => rival));
     await loop.close();
     const ratio = (what: string): number =>
       rounded(samples.quantile(what, 0.5) / samples.quantile('POST, warm', 0.5), 1);

@@ -14,6 +14,8 @@ export interface DaemonSettings {
   /** TOML, added to the configuration file. */
   readonly toml?: string;
   readonly poolsDir?: string;
+  /** Whether what is typed at the terminal (Ctrl-C) does not reach it. False unless given. */
+  readonly ownGroup?: boolean;
   /** A disk of its own for its directory. */
   readonly disk?: { readonly entering: readonly string[]; seen(path: string): string };
 }
@@ -70,6 +72,7 @@ export class RunningDaemon {
         UNICORE_LISTEN: '127.0.0.1:0',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: this.#settings.ownGroup ?? false,
     });
     this.#process = child;
     child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
