@@ -28,13 +28,20 @@ export const hostSchema = z
         memoryBytes: z.number().nullable(),
         freeMemoryBytes: z.number().nullable(),
         cpus: z.number().nullable(),
+        overhead: z.strictObject({ perGuest: z.int(), perVcpu: z.int() }).meta({
+          description: 'Bytes that are reserved for each guest besides its own memory',
+        }),
         acceleration: z.string(),
       })
       .nullable(),
     concurrency: z
       .int()
       .meta({ description: 'Domains that it is given to create at the same time' }),
-    reservedBytes: z.int().meta({ description: 'Memory that our instances have reserved' }),
+    reservedBytes: z
+      .int()
+      .meta({
+        description: 'Memory reserved for our instances, with what the hypervisor takes for each',
+      }),
     instances: z.int(),
     strangers: z.int().meta({ description: 'Domains on the host that are not ours' }),
   })

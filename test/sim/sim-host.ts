@@ -9,6 +9,7 @@ import type {
   DomainSpec,
   DriverEvent,
   HostFacts,
+  MemoryOverhead,
 } from '../../src/orchestrator/drivers/driver.js';
 
 export type SimCall =
@@ -43,6 +44,8 @@ export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
   readonly machineId?: string;
+  /** None unless told. */
+  readonly overhead?: MemoryOverhead;
   /** What its guests take besides memory. */
   readonly limits?: readonly HostLimit[];
   /** Milliseconds that each call takes, `boot` from the create to `main`, and `event` until one is heard. 0 unless told. A call's may depend on how many of its kind are under way. */
@@ -106,9 +109,9 @@ export class SimHost {
     let used = 0;
     for (const { spec, exit } of this.domains.values()) if (exit === null) used += spec.memoryBytes;
     const freeMemoryBytes = memoryBytes - used;
-    const { machineId = null } = this.options;
-    const facts = { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, acceleration: 'sim' };
-    return { ...facts, machineId };
+    const { machineId = null, overhead = { perGuest: 0, perVcpu: 0 } } = this.options;
+    const facts = { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, overhead };
+    return { ...facts, acceleration: 'sim', machineId };
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {

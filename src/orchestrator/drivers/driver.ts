@@ -27,6 +27,12 @@ export interface DriverCapabilities {
   readonly stats: boolean;
 }
 
+/** What a domain takes of the host's memory besides its guest's, in bytes: for its emulator, its tables, its descriptions. */
+export interface MemoryOverhead {
+  readonly perGuest: number;
+  readonly perVcpu: number;
+}
+
 /** What the host is and what it has. A figure that the host does not tell is null. */
 export interface HostFacts {
   /** The hypervisor's name and version, for people. */
@@ -34,6 +40,7 @@ export interface HostFacts {
   readonly memoryBytes: number | null;
   readonly freeMemoryBytes: number | null;
   readonly cpus: number | null;
+  readonly overhead: MemoryOverhead;
   /** Tells the machine from all others, where only one driver may look after it; the same whichever way it is reached. */
   readonly machineId?: string | null;
   /** How guests are run, as in `kvm`, `tcg`, `process`. */

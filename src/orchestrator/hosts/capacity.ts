@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { HostLimit } from '../../diagnosis/index.js';
+import type { MemoryOverhead } from '../drivers/driver.js';
 
 /** What one host may be filled with. */
 export interface CapacityLimits {
   /** Guest memory in all, in bytes; null for no limit. Default: the host's, less a floor for the host itself. */
   readonly memoryBytes?: number | null;
-  /** What a domain takes besides its guest's memory, in bytes. Default 0. */
-  readonly overheadBytes?: number;
   /** Default: no limit. */
   readonly instances?: number;
 }
@@ -24,17 +23,19 @@ export class Capacity {
   readonly #limits: CapacityLimits;
   readonly #held = new Map<string, Demand>();
   #hostBytes: number | null = null;
+  #overhead: MemoryOverhead = { perGuest: 0, perVcpu: 0 };
   #hostLimits: readonly HostLimit[] = [];
-  #heldBytes = 0;
+  #heldGuestBytes = 0;
   #heldVcpus = 0;
 
   constructor(limits: CapacityLimits = {}) {
     this.#limits = limits;
   }
 
-  /** Learns the host's memory, in bytes. */
-  learn(hostBytes: number | null): void {
+  /** Learns the host's memory, in bytes, and what each domain takes of it besides its guest's. */
+  learn(hostBytes: number | null, overhead: MemoryOverhead): void {
     this.#hostBytes = hostBytes;
+    this.#overhead = overhead;
   }
 
   /** Learns what else the host has only so many of. */
@@ -48,8 +49,9 @@ export class Capacity {
     return Math.max(0, this.#hostBytes - Math.max(LEAST_FLOOR_BYTES, this.#hostBytes / 16));
   }
 
+  /** What all holders take, in bytes, with the overhead of each. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#heldGuestBytes + this.#overheadOf(this.#held.size, this.#heldVcpus);
   }
 
   get holders(): number {
@@ -59,7 +61,7 @@ export class Capacity {
   /** Bytes that can still be reserved; infinite without a limit. */
   get freeBytes(): number {
     const limit = this.limitBytes;
-    return limit === null ? Infinity : limit - this.#heldBytes;
+    return limit === null ? Infinity : limit - this.heldBytes;
   }
 
   holds(id: string): boolean {
@@ -77,9 +79,10 @@ export class Capacity {
     if (this.#held.size + count > places) {
       return `its ${places} places for instances are taken. Delete instances.`;
     }
-    const bytes = this.#cost(demand) * count;
+    const overhead = this.#overheadOf(count, count * demand.vcpus);
+    const bytes = demand.memoryBytes * count + overhead;
     if (bytes > this.freeBytes) {
-      return `of ${bytes} bytes of memory ${Math.max(0, this.freeBytes)} are free. Delete instances or ask for less memory.`;
+      return `of ${bytes} bytes of memory (${overhead} of them for the hypervisor) ${Math.max(0, this.freeBytes)} are free. Delete instances or ask for less memory.`;
     }
     const full = this.#hostLimits.find((limit) => !this.#leaves(limit, demand, count));
     if (full === undefined) return null;
@@ -99,7 +102,7 @@ export class Capacity {
   hold(id: string, { memoryBytes, vcpus }: Demand): void {
     if (this.#held.has(id)) return;
     this.#held.set(id, { memoryBytes, vcpus });
-    this.#heldBytes += this.#cost({ memoryBytes, vcpus });
+    this.#heldGuestBytes += memoryBytes;
     this.#heldVcpus += vcpus;
   }
 
@@ -107,7 +110,7 @@ export class Capacity {
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
-    this.#heldBytes -= this.#cost(held);
+    this.#heldGuestBytes -= held.memoryBytes;
     this.#heldVcpus -= held.vcpus;
   }
 
@@ -116,7 +119,7 @@ export class Capacity {
     return kept + guests + (this.#heldVcpus + count * vcpus) * perVcpu <= (most ?? Infinity);
   }
 
-  #cost({ memoryBytes }: Demand): number {
-    return memoryBytes + (this.#limits.overheadBytes ?? 0);
+  #overheadOf(guests: number, vcpus: number): number {
+    return guests * this.#overhead.perGuest + vcpus * this.#overhead.perVcpu;
   }
 }

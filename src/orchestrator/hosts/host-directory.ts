@@ -51,6 +51,6 @@ export class HostDirectory implements Hosts {
 /** What the machine is known by is for telling hosts apart, and nobody's business outside. */
 function factsOf({ facts }: ManagedHost): Host['facts'] {
   if (facts === null) return null;
-  const { hypervisor, memoryBytes, freeMemoryBytes, cpus, acceleration } = facts;
-  return { hypervisor, memoryBytes, freeMemoryBytes, cpus, acceleration };
+  const { hypervisor, memoryBytes, freeMemoryBytes, cpus, overhead, acceleration } = facts;
+  return { hypervisor, memoryBytes, freeMemoryBytes, cpus, overhead, acceleration };
 }

@@ -239,7 +239,7 @@ export class ManagedHost {
         const facts = await this.call('facts', () => this.driver.facts());
         this.#claim(facts);
         this.#facts = facts;
-        this.capacity.learn(facts.memoryBytes);
+        this.capacity.learn(facts.memoryBytes, facts.overhead);
         await this.learnLimits();
       }
       const mark = this.listener.listing();

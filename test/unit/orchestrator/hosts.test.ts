@@ -11,11 +11,14 @@ const DESCRIPTORS = {
   ...{ unit: 'descriptors', most: 6, kept: 1, perGuest: 1, perVcpu: 0 },
 };
 
+const NONE = { perGuest: 0, perVcpu: 0 };
+
 describe('capacity', () => {
   const bytes = (memoryBytes: number, vcpus = 1) => ({ memoryBytes, vcpus });
 
   test('enters each holder once, and gives back once', () => {
-    const capacity = new Capacity({ memoryBytes: 100, overheadBytes: 5, instances: 3 });
+    const capacity = new Capacity({ memoryBytes: 100, instances: 3 });
+    capacity.learn(null, { perGuest: 3, perVcpu: 2 });
     expect(capacity.tryReserve('a', bytes(45))).toBe(true);
     expect(capacity.tryReserve('a', bytes(45))).toBe(true);
     expect(capacity.freeBytes).toBe(50);
@@ -49,9 +52,9 @@ describe('capacity', () => {
   test('leaves a floor for the host itself', () => {
     const capacity = new Capacity();
     expect(capacity.freeBytes).toBe(Infinity);
-    capacity.learn(1024 * MIB);
+    capacity.learn(1024 * MIB, NONE);
     expect(capacity.limitBytes).toBe(768 * MIB);
-    capacity.learn(16_384 * MIB);
+    capacity.learn(16_384 * MIB, NONE);
     expect(capacity.limitBytes).toBe(15_360 * MIB);
   });
 });
@@ -76,6 +79,22 @@ test('of a host with five descriptors no more than five are given away, whoever 
   await instances.delete(first?.id ?? '');
   await clock.advance(100);
   expect((await instances.create({ source })).spec.host).toBe('local');
+});
+
+test('what the hypervisor takes for each guest is reserved with it', async () => {
+  const overhead = { perGuest: 100 * MIB, perVcpu: 20 * MIB };
+  const hosts = { local: { memoryBytes: 1024 * MIB, overhead } };
+  const world = await World.start({ clock: new FakeClock(), images: [HELLO], hosts });
+  const { instances, hosts: directory } = world.orchestrator;
+  const request = {
+    source: { image: HELLO.manifest.digest },
+    memoryBytes: 8 * MIB,
+    vcpus: 2,
+  };
+  const made = await Promise.allSettled(Array.from({ length: 9 }, () => instances.create(request)));
+  // 768 MiB are for guests, of which each takes 148.
+  expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  expect((await directory.list())[0]).toMatchObject({ reservedBytes: 5 * 148 * MIB });
 });
 
 describe('several hosts', () => {

@@ -9,5 +9,6 @@ export { LocalDom0 } from './local-dom0.js';
 export { PlacedImages } from './placed-images.js';
 export { SshDom0, type SshTarget } from './ssh-dom0.js';
 export type { XenDomain } from './xen-domain.js';
+export { XEN_OVERHEAD } from './xen-overhead.js';
 export { connectXenstore } from './xenstore/index.js';
 export { isNameless, XlCommands, type XlListRow } from './xl/index.js';

@@ -134,6 +134,7 @@ export class LibvirtDriver implements HypervisorDriver {
       memoryBytes: host.memoryBytes,
       freeMemoryBytes: host.freeMemoryBytes,
       cpus: host.cpus,
+      overhead: this.#hypervisor.overhead,
       machineId: dom0 === undefined ? null : await dom0BootId(dom0),
       acceleration: this.#acceleration ?? 'none',
     };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isUnicoreError, UnicoreError } from '../../../errors/index.js';
-
-/** What Xen keeps for itself of a domain's, at least. */
-const OVERHEAD_BYTES = 1024 * 1024;
+import { XEN_OVERHEAD } from '../dom0/index.js';
 
 /**
  * Why a creation failed on a host that does not say: libxl's own words stay in libvirtd's log, and libvirt tells only that it failed. Where
@@ -16,7 +14,8 @@ export async function explainCreation(
 ): Promise<unknown> {
   if (!isUnicoreError(error, 'DRIVER_FAILED')) return error;
   const free = await freeMemoryBytes().catch(() => null);
-  if (free === null || free >= memoryBytes + OVERHEAD_BYTES) return error;
+  if (free === null || free >= memoryBytes + XEN_OVERHEAD.perGuest + XEN_OVERHEAD.perVcpu)
+    return error;
   return new UnicoreError('NO_CAPACITY', `The Xen host has no memory for it: ${error.message}`, {
     retryAfterSeconds: 5,
     cause: error,

@@ -22,6 +22,7 @@ import {
   notParked,
   readConsoleLog,
   writeConsole,
+  XEN_OVERHEAD,
   XlCommands,
 } from '../dom0/index.js';
 import { claimLine } from '../guest-command-line.js';
@@ -129,6 +130,7 @@ export class XlDriver implements HypervisorDriver {
       memoryBytes: info.memoryBytes === null ? null : info.memoryBytes - dom0MemoryBytes,
       freeMemoryBytes: info.freeMemoryBytes,
       cpus: info.cpus,
+      overhead: XEN_OVERHEAD,
       machineId,
       acceleration: 'xen',
     };
