@@ -8,7 +8,7 @@
  * Needs `dist/` to be built, and what the pools need. `make` is the same build by hand, in turns with ours; ccache in the place of our
  * cache, and no bubblewrap where a build has it, are each measured in the same round. Debian has no other unikernels to compare with.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,12 +75,21 @@ const OTHER = 'exitcode';
 const MANY = 5;
 
 const byHand = new ByHand(pools, directory);
+/** The application's choices, with one option of one library changed. */
+const otherChoices = join(directory, 'other-choices');
+writeFileSync(
+  otherChoices,
+  `${readFileSync(join(pools, 'app', app, 'defconfig'), 'utf8')}CONFIG_STACK_SIZE=32768\n`,
+);
 
 /** Building by hand: ours without a cache, with its cache, and with ccache in its place. */
 async function byHandRound(round: number, target: Target): Promise<void> {
   const folder = `by-hand-${round}`;
   await samples.time('make by hand, cold, 1 target', () => byHand.make(folder, { app, target }));
   await samples.time('make by hand, nothing to do', () => byHand.make(folder, { app, target }));
+  await samples.time('make by hand, one option changed', () =>
+    byHand.make(folder, { app, target, choices: otherChoices }),
+  );
   for (const kind of ['cache', 'ccache'] as const) {
     // In the same folder as the other application was: ccache looks at paths, too.
     const out = `${kind}-out-${round}`;

@@ -10,6 +10,8 @@ const CCACHE_LINKS = '/usr/lib/ccache';
 interface MakeOptions {
   readonly app: string;
   readonly target: string;
+  /** A file with the choices; those of the application's defconfig unless given. */
+  readonly choices?: string;
   /** Our cache of objects. */
   readonly cache?: string;
   /** ccache's folder, which then takes the place of ours. */
@@ -26,7 +28,7 @@ export class ByHand {
     this.#directory = directory;
   }
 
-  make(folder: string, { app, target, cache, ccache }: MakeOptions): void {
+  make(folder: string, { app, target, choices, cache, ccache }: MakeOptions): void {
     const args = [
       '-s',
       '-C',
@@ -36,6 +38,7 @@ export class ByHand {
       `UC_CACHE=${cache === undefined ? '' : this.#path(cache)}`,
       `-j${availableParallelism()}`,
     ];
+    if (choices !== undefined) args.push(`UC_CONFIG=${choices}`);
     const environment = ccache === undefined ? {} : this.#ccache(ccache);
     execFileSync('make', args, {
       stdio: ['ignore', 'ignore', 'inherit'],
