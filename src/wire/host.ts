@@ -37,11 +37,9 @@ export const hostSchema = z
     concurrency: z
       .int()
       .meta({ description: 'Domains that it is given to create at the same time' }),
-    reservedBytes: z
-      .int()
-      .meta({
-        description: 'Memory reserved for our instances, with what the hypervisor takes for each',
-      }),
+    reservedBytes: z.int().meta({
+      description: 'Memory reserved for our instances, with what the hypervisor takes for each',
+    }),
     instances: z.int(),
     strangers: z.int().meta({ description: 'Domains on the host that are not ours' }),
   })
