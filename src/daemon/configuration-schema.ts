@@ -4,6 +4,8 @@ import { ROLES } from '../api/auth/roles.js';
 import { timestampSchema, tokenQuotaSchema, tokenRateSchema } from '../wire/index.js';
 import { reachesDom0, xenEndpoint } from './xen-endpoint.js';
 
+const MEBIBYTE = 1024 ** 2;
+
 const hostIdSchema = z
   .string()
   .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and -');
@@ -15,18 +17,30 @@ const sshSchema = z.strictObject({
   options: z.array(z.string().max(4096)).max(32).default([]),
 });
 
+/** What all hosts have. */
+const hostShape = {
+  id: hostIdSchema,
+  /** What Unicore may take of it: all but a floor for the host itself, and as many instances as fit, unless told otherwise. */
+  capacity: z
+    .strictObject({
+      memoryBytes: z.int().min(MEBIBYTE).max(Number.MAX_SAFE_INTEGER).optional(),
+      instances: z.int().min(1).max(1_000_000).optional(),
+    })
+    .optional(),
+};
+
 /** A host, by its driver. */
 export const hostSchema = z.discriminatedUnion('driver', [
-  z.strictObject({ id: hostIdSchema, driver: z.literal('linuxu') }),
+  z.strictObject({ ...hostShape, driver: z.literal('linuxu') }),
   z.strictObject({
-    id: hostIdSchema,
+    ...hostShape,
     driver: z.literal('libvirt'),
     uri: z.string().min(1).max(1024),
     /** The way to a Xen host's dom0, if not the URI's own ssh. */
     ssh: sshSchema.optional(),
   }),
   z.strictObject({
-    id: hostIdSchema,
+    ...hostShape,
     driver: z.literal('xl'),
     /** Where dom0 is, if not here. */
     ssh: sshSchema.optional(),

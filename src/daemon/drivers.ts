@@ -26,7 +26,7 @@ import { sshOfUri, THIS_MACHINE, xenEndpoint } from './xen-endpoint.js';
 const MAXIMUM_PROCESSES = 32_768;
 const LAUNCHER_IDLE_SECONDS = 60;
 
-type Host = Pick<ManagedHost, 'driver' | 'doctor'>;
+type Host = Required<Pick<ManagedHost, 'driver' | 'doctor'>>;
 
 /**
  * The hosts of the configuration; where it names none, Linux itself as `local` and, if `libvirtUri` is set or the system's
@@ -43,7 +43,8 @@ export async function createDrivers(
     hosts.map(async (host) => {
       const directory = join(state.path, 'hosts', host.id);
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      return { id: host.id, ...hostOf(host, directory, owner, logger.child({ host: host.id })) };
+      const { driver, doctor } = hostOf(host, directory, owner, logger.child({ host: host.id }));
+      return { id: host.id, driver, doctor, limits: host.capacity ?? {} };
     }),
   );
 }

@@ -5,9 +5,9 @@ import type { MemoryOverhead } from '../drivers/driver.js';
 /** What one host may be filled with. */
 export interface CapacityLimits {
   /** Guest memory in all, in bytes; null for no limit. Default: the host's, less a floor for the host itself. */
-  readonly memoryBytes?: number | null;
+  readonly memoryBytes?: number | null | undefined;
   /** Default: no limit. */
-  readonly instances?: number;
+  readonly instances?: number | undefined;
 }
 
 /** What one guest takes. Of processes, descriptors and the like it takes what the host's limits say. */
@@ -77,7 +77,7 @@ export class Capacity {
   shortage(demand: Demand, count = 1): string | null {
     const places = this.#limits.instances ?? Infinity;
     if (this.#held.size + count > places) {
-      return `its ${places} places for instances are taken. Delete instances.`;
+      return `its ${places} places for instances are taken. Delete instances, or raise its capacity in the settings.`;
     }
     const overhead = this.#overheadOf(count, count * demand.vcpus);
     const bytes = demand.memoryBytes * count + overhead;

@@ -55,6 +55,20 @@ describe('configuration', () => {
     });
   });
 
+  test('bounds what may be taken of a host', async () => {
+    const hostsWith = async (capacity: string) => {
+      const host = `[[hosts]]\nid = "a"\ndriver = "linuxu"\n[hosts.capacity]\n${capacity}\n`;
+      return (await load({ UNICORE_CONFIG: await file('capacity.toml', host) })).hosts;
+    };
+    const capacity = { memoryBytes: 8 * 1024 ** 3, instances: 400 };
+    expect(await hostsWith('memoryBytes = 8_589_934_592\ninstances = 400')).toEqual([
+      { id: 'a', driver: 'linuxu', capacity },
+    ]);
+    for (const wrong of ['memoryBytes = "8G"', 'instances = 0', 'memory = 1', 'memoryBytes = 1']) {
+      await expect(hostsWith(wrong)).rejects.toThrow('hosts');
+    }
+  });
+
   test('no configuration has the simulator of the tests: the drivers are those of real hosts', async () => {
     for (const driver of ['sim', 'simulator', 'test', 'fake']) {
       const path = await file(
