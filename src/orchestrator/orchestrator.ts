@@ -5,7 +5,7 @@ import { systemClock, type Clock } from './clock.js';
 import type { HypervisorDriver } from './drivers/driver.js';
 import type { HostDoctor } from './drivers/host-doctor.js';
 import { DurableEventLog } from './events/event-log.js';
-import type { CapacityLimits } from './hosts/capacity.js';
+import type { Capacity, CapacityLimits } from './hosts/capacity.js';
 import { Examinations } from './hosts/examination.js';
 import { HostDirectory } from './hosts/host-directory.js';
 import { MachineClaims } from './hosts/machine-claims.js';
@@ -171,6 +171,7 @@ class ComposedOrchestrator implements Orchestrator {
       logger,
     });
     const machines = new MachineClaims();
+    const onThisMachine = new Set<Capacity>();
     for (const { id, driver, doctor, limits: capacity } of options.hosts) {
       const host = new ManagedHost(id, driver, watcher, {
         ...(capacity === undefined ? {} : { limits: capacity }),
@@ -178,6 +179,7 @@ class ComposedOrchestrator implements Orchestrator {
         callMilliseconds: limits.callMilliseconds,
         resyncMilliseconds: options.resyncMilliseconds ?? DEFAULT_RESYNC_MILLISECONDS,
         machines,
+        onThisMachine,
         clock,
         logger,
         observer,

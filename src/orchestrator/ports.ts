@@ -270,7 +270,7 @@ export interface Host {
   readonly state: 'up' | 'down';
   readonly reason: string | null;
   readonly capabilities: DriverCapabilities;
-  readonly facts: Omit<HostFacts, 'machineId'> | null;
+  readonly facts: Omit<HostFacts, 'machineId' | 'onThisMachine'> | null;
   /** How many domains it is given to create at the same time, found out from how it does. */
   readonly concurrency: number;
   /** Memory that our instances on it have reserved, with what each takes besides. */

@@ -44,6 +44,7 @@ export interface SimHostOptions {
   readonly clock: Clock;
   readonly memoryBytes?: number;
   readonly machineId?: string;
+  readonly onThisMachine?: boolean;
   /** None unless told. */
   readonly overhead?: MemoryOverhead;
   /** What its guests take besides memory. */
@@ -111,7 +112,8 @@ export class SimHost {
     const freeMemoryBytes = memoryBytes - used;
     const { machineId = null, overhead = { perGuest: 0, perVcpu: 0 } } = this.options;
     const facts = { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, overhead };
-    return { ...facts, acceleration: 'sim', machineId };
+    const { onThisMachine = false } = this.options;
+    return { ...facts, acceleration: 'sim', machineId, onThisMachine };
   }
 
   onEvent(listener: (event: DriverEvent) => void): () => void {

@@ -41,6 +41,8 @@ export interface HostFacts {
   readonly freeMemoryBytes: number | null;
   readonly cpus: number | null;
   readonly overhead: MemoryOverhead;
+  /** Whether its guests live in the memory of the machine that the daemon runs on, which other hosts then have guests in, too. */
+  readonly onThisMachine: boolean;
   /** Tells the machine from all others, where only one driver may look after it; the same whichever way it is reached. */
   readonly machineId?: string | null;
   /** How guests are run, as in `kvm`, `tcg`, `process`. */

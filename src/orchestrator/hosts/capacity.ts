@@ -24,6 +24,8 @@ export class Capacity {
   readonly #held = new Map<string, Demand>();
   #hostBytes: number | null = null;
   #overhead: MemoryOverhead = { perGuest: 0, perVcpu: 0 };
+  /** All that hand out the same memory, itself included. */
+  #sharers: ReadonlySet<Capacity> = new Set([this]);
   #hostLimits: readonly HostLimit[] = [];
   #heldGuestBytes = 0;
   #heldVcpus = 0;
@@ -32,10 +34,18 @@ export class Capacity {
     this.#limits = limits;
   }
 
-  /** Learns the host's memory, in bytes, and what each domain takes of it besides its guest's. */
-  learn(hostBytes: number | null, overhead: MemoryOverhead): void {
+  /**
+   * Learns the host's memory, in bytes, and what each domain takes of it besides its guest's.
+   * @param sharers all hosts' that hand out the same memory, with this one among them; it may grow. None unless given
+   */
+  learn(
+    hostBytes: number | null,
+    overhead: MemoryOverhead,
+    sharers: ReadonlySet<Capacity> = new Set([this]),
+  ): void {
     this.#hostBytes = hostBytes;
     this.#overhead = overhead;
+    this.#sharers = sharers;
   }
 
   /** Learns what else the host has only so many of. */
@@ -58,10 +68,14 @@ export class Capacity {
     return this.#held.size;
   }
 
-  /** Bytes that can still be reserved; infinite without a limit. */
+  /** Bytes that can still be reserved; infinite without a limit. What was set for this host is its own, whatever others hold. */
   get freeBytes(): number {
     const limit = this.limitBytes;
-    return limit === null ? Infinity : limit - this.heldBytes;
+    if (limit === null) return Infinity;
+    if (this.#limits.memoryBytes !== undefined) return limit - this.heldBytes;
+    let held = 0;
+    for (const sharer of this.#sharers) held += sharer.heldBytes;
+    return limit - held;
   }
 
   holds(id: string): boolean {

@@ -40,6 +40,8 @@ export interface ManagedHostOptions {
   readonly resyncMilliseconds: number;
   /** Shared by all hosts. */
   readonly machines: MachineClaims;
+  /** Shared by all hosts: the capacities of those whose guests live on this machine. */
+  readonly onThisMachine: Set<Capacity>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: OrchestratorObserver;
@@ -222,6 +224,12 @@ export class ManagedHost {
     else this.listener.domainEvent(this, event);
   }
 
+  #learn({ memoryBytes, overhead, onThisMachine }: HostFacts): void {
+    const { onThisMachine: neighbours } = this.options;
+    if (onThisMachine) neighbours.add(this.capacity);
+    this.capacity.learn(memoryBytes, overhead, onThisMachine ? neighbours : undefined);
+  }
+
   /** A list that began before the host came back does not count. */
   async #resync(): Promise<void> {
     this.#epoch++;
@@ -239,7 +247,7 @@ export class ManagedHost {
         const facts = await this.call('facts', () => this.driver.facts());
         this.#claim(facts);
         this.#facts = facts;
-        this.capacity.learn(facts.memoryBytes, facts.overhead);
+        this.#learn(facts);
         await this.learnLimits();
       }
       const mark = this.listener.listing();

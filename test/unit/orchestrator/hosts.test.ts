@@ -49,6 +49,21 @@ describe('capacity', () => {
     }
   });
 
+  test('is one for all that share memory, but for what was set for a host', () => {
+    const sharers = new Set<Capacity>();
+    const [one, two] = [new Capacity(), new Capacity()];
+    const bounded = new Capacity({ memoryBytes: 2048 * MIB });
+    for (const each of [one, two, bounded]) {
+      sharers.add(each);
+      each.learn(1024 * MIB, NONE, sharers);
+    }
+    one.hold('a', bytes(500 * MIB));
+    bounded.hold('b', bytes(100 * MIB));
+    expect([one.freeBytes, two.freeBytes]).toEqual([168 * MIB, 168 * MIB]);
+    expect(two.tryReserve('c', bytes(169 * MIB))).toBe(false);
+    expect(bounded.freeBytes).toBe(1948 * MIB);
+  });
+
   test('leaves a floor for the host itself', () => {
     const capacity = new Capacity();
     expect(capacity.freeBytes).toBe(Infinity);
@@ -98,6 +113,34 @@ test('what the hypervisor takes for each guest is reserved with it', async () =>
 });
 
 describe('several hosts', () => {
+  test('those of this machine share its memory', async () => {
+    const clock = new FakeClock();
+    const here = { memoryBytes: 1024 * MIB, onThisMachine: true };
+    const overhead = { perGuest: 16 * MIB, perVcpu: 0 };
+    const hosts = {
+      processes: here,
+      qemu: { ...here, overhead },
+      elsewhere: { memoryBytes: 512 * MIB },
+    };
+    const world = await World.start({ clock, images: [HELLO], hosts });
+    const { instances } = world.orchestrator;
+    const make = (host: string, mebibytes: number) =>
+      instances.create({
+        source: { image: HELLO.manifest.digest },
+        memoryBytes: mebibytes * MIB,
+        host,
+      });
+    const full = { code: 'NO_CAPACITY' };
+    await make('qemu', 184); // with its 16: 200 of 768
+    await expect(make('processes', 569)).rejects.toMatchObject(full);
+    const other = await make('processes', 568);
+    await expect(make('qemu', 4)).rejects.toMatchObject(full);
+    await make('elsewhere', 256);
+    await instances.delete(other.id);
+    await clock.advance(100);
+    await make('qemu', 500);
+  });
+
   test('a machine has one writer: the second host that reaches it stays down, and says why', async () => {
     const world = await World.start({
       clock: new FakeClock(),

@@ -24,7 +24,7 @@ import { DomainRegistry } from './domain-registry.js';
 import type { LifecycleNotice } from './event-loop.js';
 import { HostConnection } from './host-connection.js';
 import { HostView, isActive } from './host-view.js';
-import { type Hypervisor, hypervisorOf, qemuProfile } from './hypervisor.js';
+import { type Hypervisor, hypervisorOf, isOnThisMachine, qemuProfile } from './hypervisor.js';
 import { explainCreation } from './no-room.js';
 import { STATS_BALLOON, STATS_CPU } from './native/stats-groups.js';
 import { DEFAULT_WORKERS, type Deadlines, type LibvirtDriverOptions } from './options.js';
@@ -135,6 +135,7 @@ export class LibvirtDriver implements HypervisorDriver {
       freeMemoryBytes: host.freeMemoryBytes,
       cpus: host.cpus,
       overhead: this.#hypervisor.overhead,
+      onThisMachine: isOnThisMachine(this.#options.uri),
       machineId: dom0 === undefined ? null : await dom0BootId(dom0),
       acceleration: this.#acceleration ?? 'none',
     };

@@ -109,6 +109,11 @@ export function hypervisorOf(uri: string): Hypervisor {
   );
 }
 
+/** Whether guests are processes of this machine: QEMU's, by a URI without a machine's name. */
+export function isOnThisMachine(uri: string): boolean {
+  return /^qemu(?:\+unix)?:\/\/\//.test(uri);
+}
+
 /** How domains of a QEMU host are to be built. */
 export function qemuProfile(accelerated: boolean, serial: SerialPaths): DomainProfile {
   return { kind: 'qemu', accelerated, firmware: firmwarePath(), serial };

@@ -87,6 +87,7 @@ export class LinuxuDriver implements HypervisorDriver {
       freeMemoryBytes: freemem(),
       cpus: cpus().length,
       overhead: OVERHEAD,
+      onThisMachine: true,
       acceleration: 'process',
     });
   }

@@ -131,6 +131,8 @@ export class XlDriver implements HypervisorDriver {
       freeMemoryBytes: info.freeMemoryBytes,
       cpus: info.cpus,
       overhead: XEN_OVERHEAD,
+      // A daemon in dom0 lives in dom0's memory, which is not the guests'.
+      onThisMachine: false,
       machineId,
       acceleration: 'xen',
     };
