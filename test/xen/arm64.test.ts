@@ -39,7 +39,8 @@ async function end(xen: Guest): Promise<string> {
   await xen.says(/^\(d1\) uc: exit \d+$/m);
   askForDomains(xen);
   await xen.says(SHUT_DOWN);
-  return xen.console.replaceAll(/^(?!\(d1\)).*\n/gm, '').replaceAll(/^\(d1\) /gm, '');
+  // Xen may be in the midst of a line of its own.
+  return xen.console.replaceAll(/^(?!\(d1\)).*(?:\n|$)/gm, '').replaceAll(/^\(d1\) /gm, '');
 }
 
 describe('Xen on arm64', () => {
