@@ -18,28 +18,27 @@ afterAll(() => workspace[Symbol.asyncDispose]());
 const TICKS_PER_SECOND = 100;
 
 /**
- * The CPU time of a guest while it counts seconds itself: the window is as long as it says, however busy the machine.
- * A guest that loops instead of halting would use about all of it.
+ * How much a count grows while the guest counts seconds itself: the window is as long as it says, however busy the machine.
+ * Of CPU time, a guest that loops instead of halting would use about all of it.
  */
-async function ticksDuring(guest: Guest, from: number, to: number): Promise<number> {
+async function growthDuring(
+  guest: Guest,
+  count: () => number,
+  from: number,
+  to: number,
+): Promise<number> {
   await guest.says(`tick ${from}\n`);
-  const before = guest.cpuTicks();
+  const before = count();
   await guest.says(`tick ${to}\n`);
-  return guest.cpuTicks() - before;
-}
-
-/** How often the threads of a guest's process were woken, in the same window. */
-async function wakeupsDuring(guest: Guest, from: number, to: number): Promise<number> {
-  await guest.says(`tick ${from}\n`);
-  const before = guest.wakeups();
-  await guest.says(`tick ${to}\n`);
-  return guest.wakeups() - before;
+  return count() - before;
 }
 
 describe('idle', () => {
   it('a process that waits uses no CPU time', async () => {
     await using guest = startProcess(image('linuxu-x86_64'), ['--tick']);
-    expect(await ticksDuring(guest, 1, 4)).toBeLessThan(0.1 * 3 * TICKS_PER_SECOND);
+    expect(await growthDuring(guest, () => guest.cpuTicks(), 1, 4)).toBeLessThan(
+      0.1 * 3 * TICKS_PER_SECOND,
+    );
   });
 
   it.each([
@@ -50,7 +49,9 @@ describe('idle', () => {
     ['pc', { cpu: 'qemu64,-apic' }],
   ])('a guest on %s %o that waits halts its vCPU', async (machine, options) => {
     await using guest = startQemu(image('kvm-x86_64'), { machine, ...options }, '--tick');
-    expect(await ticksDuring(guest, 1, 4)).toBeLessThan(0.4 * 3 * TICKS_PER_SECOND);
+    expect(await growthDuring(guest, () => guest.cpuTicks(), 1, 4)).toBeLessThan(
+      0.4 * 3 * TICKS_PER_SECOND,
+    );
   });
 
   // The timer of a PC ticks 18.2 times a second until it is silenced, and each tick wakes two threads of QEMU.
@@ -58,7 +59,7 @@ describe('idle', () => {
     'a guest on %s is woken by nothing but its own timer',
     async (machine) => {
       await using guest = startQemu(image('kvm-x86_64'), { machine }, '--tick');
-      expect(await wakeupsDuring(guest, 1, 5)).toBeLessThan(4 * 18);
+      expect(await growthDuring(guest, () => guest.wakeups(), 1, 5)).toBeLessThan(4 * 18);
     },
   );
 });

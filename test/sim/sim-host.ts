@@ -110,9 +110,9 @@ export class SimHost {
     let used = 0;
     for (const { spec, exit } of this.domains.values()) if (exit === null) used += spec.memoryBytes;
     const freeMemoryBytes = memoryBytes - used;
-    const { machineId = null, overhead = { perGuest: 0, perVcpu: 0 } } = this.options;
+    const { machineId = null, onThisMachine = false } = this.options;
+    const { overhead = { perGuest: 0, perVcpu: 0 } } = this.options;
     const facts = { hypervisor: 'sim', memoryBytes, freeMemoryBytes, cpus: 2, overhead };
-    const { onThisMachine = false } = this.options;
     return { ...facts, acceleration: 'sim', machineId, onThisMachine };
   }
 

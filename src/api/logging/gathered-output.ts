@@ -56,8 +56,7 @@ export class GatheredOutput implements DestinationStream {
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#isWriting) return;
-    if (!this.#gather()) return;
+    if (this.#isWriting || !this.#gather()) return;
     this.#isWriting = true;
     write(STANDARD_OUTPUT, this.#piece, (error, count) => {
       this.#isWriting = false;
